@@ -1,0 +1,1 @@
+"""WHAT: the vocabulary and the mathematics of mutual aid between cities."""

@@ -1,0 +1,1 @@
+"""The constraint families of the dispatch model, one module each."""

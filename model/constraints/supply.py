@@ -1,0 +1,108 @@
+"""Supply: what a city holds, receives, uses and lets go."""
+
+from __future__ import annotations
+
+from pyomo.environ import ConcreteModel
+
+from tongzhou.model.constraints.rows import Rows, Rule, Terms, at_most, equal
+from tongzhou.model.indices import Indices
+from tongzhou.model.indices.flows import AID, OWN
+
+
+def _own_index(ix: Indices) -> list[tuple[str, str, int]]:
+    return [(*key, period) for key, periods in ix.own_periods.items() for period in periods]
+
+
+def own_balance(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
+    """A city's own stock is what it held, plus its own arrivals, less what left and what its own needs used.
+
+    `own_stock[c,s,t] = own_stock[c,s,t-1] + (held[c,s,t] - held[c,s,t-1]) - departed[c,s,t] - sum ship[l,s,t] - sum serve[n,s,t]`
+
+    - `own_stock`, `ship` (times the lot), `serve`: units of `s`; only draws on the pool `own`
+    - `held`: stocks.quantity from stocks.from_h on, plus arrivals.quantity up to `t`
+    - `departed`: kept shipments (commitments) that leave in `t`
+
+    Built only where own needs draw on the stock; a mere donor is held by `release` alone.
+    Source: formats.md "Stock and floor"; dispatch.md family 1.
+    """
+    ix: Indices = m.ix
+    held = ix.held[city, supply].held
+    gained = held[period] - (held[period - 1] if period else 0.0) - ix.departed(city, supply, OWN, period)
+    terms: Terms = [(1.0, m.own_stock[city, supply, period])]
+    if period:
+        terms.append((-1.0, m.own_stock[city, supply, period - 1]))
+    return equal(terms + _draws(m, city, supply, OWN, period), gained)
+
+
+def _aid_index(ix: Indices) -> list[tuple[str, str, int]]:
+    return [(*key, period) for key, periods in ix.aid_periods.items() for period in periods]
+
+
+def aid_balance(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
+    """Goods received are used by the city's needs or, at a hub, passed on.
+
+    `aid_stock[c,s,t] = aid_stock[c,s,t-1] + sum ship[l,s,t-tau_l] + arriving[c,s,t] - departed[c,s,t] - sum ship[l,s,t] - sum serve[n,s,t]`
+
+    - `tau_l`: travel periods of the lane (links.travel_h)
+    - `arriving`: kept shipments that arrive in `t`
+    - `ship` out of the pool `aid` exists at hubs only: only hubs pass goods on
+
+    Source: formats.md "Trips" (last sentence); dispatch.md family 1.
+    """
+    ix: Indices = m.ix
+    landed = ix.promises.arriving.get((city, supply, period), 0.0)
+    first = ix.aid_periods[city, supply][0]
+    if period == first:
+        landed += sum(ix.promises.arriving.get((city, supply, early), 0.0) for early in range(first))
+    terms: Terms = [(1.0, m.aid_stock[city, supply, period])]
+    if period != first:
+        terms.append((-1.0, m.aid_stock[city, supply, period - 1]))
+    lot = ix.lot(supply)
+    terms += [(-lot, m.ship[key]) for key in ix.flows.landing.get((city, supply, period), ())]
+    return equal(terms + _draws(m, city, supply, AID, period), landed - ix.departed(city, supply, AID, period))
+
+
+def _draws(m: ConcreteModel, city: str, supply: str, pool: str, period: int) -> Terms:
+    flows, lot = m.ix.flows, m.ix.lot(supply)
+    key = (city, supply, pool, period)
+    return [
+        *((lot, m.ship[item]) for item in flows.leaving.get(key, ())),
+        *((1.0, m.serve[item]) for item in flows.drawing.get(key, ())),
+    ]
+
+
+def _release_index(ix: Indices) -> list[tuple[str, str, int]]:
+    """Periods at whose end the limit is tested: before each rise, and the last."""
+    senders = sorted({(city, supply) for city, supply, pool, _ in ix.flows.leaving if pool == OWN})
+    last = ix.grid.count - 1
+    return [
+        (*key, period)
+        for key in senders
+        for period in range(ix.grid.count)
+        if period == last or ix.held[key].release[period + 1] > ix.held[key].release[period]
+        if any((*key, OWN, early) in ix.flows.leaving for early in range(period + 1))
+    ]
+
+
+def release(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
+    """What left for other cities up to `t` is at most what lies above the floor, in voluntary mode at most the offer.
+
+    `sum over t' <= t of (ship[l,s,t'] + departed[c,s,t']) <= max(0, held[c,s,t] - floor[c,s])`, and `<= offered[c,s]`
+
+    - `floor`: stocks.floor, else reserve.default_share * stocks.quantity
+    - `offered`: stocks.offered (voluntary mode; blank = nothing; national depots need no offer)
+
+    Aid received never counts: only the pool `own` is bound. Since the limit never falls, testing it before each rise is enough.
+    Source: formats.md "Stock and floor"; dispatch.md family 1.
+    """
+    ix: Indices = m.ix
+    lot = ix.lot(supply)
+    terms: Terms = []
+    gone = 0.0
+    for early in range(period + 1):
+        terms += [(lot, m.ship[key]) for key in ix.flows.leaving.get((city, supply, OWN, early), ())]
+        gone += ix.departed(city, supply, OWN, early)
+    return at_most(terms, ix.held[city, supply].release[period] - gone)
+
+
+FAMILY = (Rows(_own_index, own_balance), Rows(_aid_index, aid_balance), Rows(_release_index, release))

@@ -1,0 +1,124 @@
+"""The books: shortages, baseline, cities and tiers agree with the rows they sum up; nobody is worse off."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from tongzhou.model.domain.tables import Need
+from tongzhou.model.verify.facts import Facts
+from tongzhou.model.verify.violation import TOLERANCE, Findings
+
+
+def check_books(facts: Facts, findings: Findings) -> None:
+    """Recompute unit-hours and shortages from the service rows and compare everything published."""
+    hours = _check_shortages(facts, findings)
+    _check_no_worse(facts, findings, hours)
+    _check_tiers(facts, findings, hours)
+    _check_cities(facts, findings, hours)
+
+
+def _lack(facts: Facts, need: Need, served: dict[int, float]) -> tuple[float, float]:
+    """Unit-hours unserved and what stays short, period by period."""
+    spans = facts.spans(need)
+    supply = facts.problem.resource_of[need.resource].is_supply
+    total, worst, waiting = 0.0, 0.0, 0.0
+    for period in range(facts.count):
+        if supply:
+            waiting += need.quantity * sum(1 for first, _ in spans if first == period) - served.get(period, 0.0)
+        else:
+            wanted = need.quantity * sum(1 for first, after in spans if first <= period < after)
+            waiting = max(0.0, wanted - served.get(period, 0.0))
+            worst = max(worst, waiting)
+        total += max(0.0, waiting)
+    return total * facts.hours, max(0.0, waiting) if supply else worst
+
+
+def _check_shortages(facts: Facts, findings: Findings) -> dict[str, float]:
+    served: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for row in facts.plan.service:
+        served[row.need][facts.period(row.at_h)] += row.served
+    published = {row.need: row for row in facts.plan.shortages}
+    hours = {}
+    for need in facts.problem.needs:
+        unit_hours, short = _lack(facts, need, served[need.need])
+        hours[need.need] = unit_hours
+        row = published.get(need.need)
+        slack = TOLERANCE * max(1.0, need.quantity) * facts.hours * facts.count
+        found = (row.unit_hours, row.short) if row is not None else (0.0, 0.0)
+        if abs(found[0] - unit_hours) > slack or abs(found[1] - short) > slack:
+            findings.wrong("shortage", need.need, None, abs(found[0] - unit_hours),
+                           f"published {found}, recomputed {(unit_hours, short)}", f"公布 {found}, 复算 {(unit_hours, short)}")  # fmt: skip
+    return hours
+
+
+def _weights(facts: Facts) -> dict[str, float]:
+    totals: dict[tuple[int, str], float] = defaultdict(float)
+    for need in facts.problem.needs:
+        totals[need.priority, need.resource] += need.quantity * (need.repeats or 1)
+    return {
+        need.need: float(need.loss_per_unit_day) if need.loss_per_unit_day is not None else 1 / totals[need.priority, need.resource]
+        for need in facts.problem.needs
+    }
+
+
+def _check_no_worse(facts: Facts, findings: Findings, hours: dict[str, float]) -> None:
+    if not facts.problem.settings.governance.no_worse_off:
+        return
+    weight = _weights(facts)
+    alone = {row.need: row.unit_hours for row in facts.plan.baseline}
+    sums: dict[tuple[str, int], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    for need in facts.problem.needs:
+        entry = sums[need.city, need.priority]
+        entry[0] += weight[need.need] * hours[need.need]
+        entry[1] += weight[need.need] * alone.get(need.need, 0.0)
+        entry[2] += weight[need.need] * need.quantity * facts.hours * facts.count * (need.repeats or 1)
+    for (city, priority), (now, before, size) in sorted(sums.items()):
+        if now > before + TOLERANCE * size:
+            findings.wrong("no-worse-off", f"{city} priority {priority}", None, now - before, f"{now:.9g} > {before:.9g} alone", f"{now:.9g} > 自救 {before:.9g}")
+
+
+def _check_tiers(facts: Facts, findings: Findings, hours: dict[str, float]) -> None:
+    weight = _weights(facts)
+    values: dict[str, float] = defaultdict(float)
+    for need in facts.problem.needs:
+        values[f"priority-{need.priority}"] += weight[need.need] * hours[need.need]
+    values["cost"] = float(sum(row.spent for row in facts.plan.cities))
+    for tier in facts.plan.tiers:
+        if tier.name in values:
+            findings.same("tier-value", tier.name, None, tier.value, values[tier.name])
+        findings.at_most("tier-bound", tier.name, None, tier.bound, tier.value)
+
+
+def _check_cities(facts: Facts, findings: Findings, hours: dict[str, float]) -> None:
+    """Unit-hours by city, and the money of the plan: its rows, and the value of supplies that others used."""
+    by_city: dict[str, float] = defaultdict(float)
+    for need in facts.problem.needs:
+        by_city[need.city] += hours[need.need]
+    for row in facts.plan.cities:
+        findings.same("city-account", row.city, None, row.unit_hours, by_city[row.city])
+    paid = float(sum(row.cost for row in (*facts.plan.shipments, *facts.plan.trips, *facts.plan.deployments)))
+    spent = float(sum(row.spent for row in facts.plan.cities))
+    least, most = _goods_value(facts)
+    rounding = 0.01 * (1 + len(facts.plan.shipments))
+    if not paid + least - rounding <= spent <= paid + most + rounding:
+        findings.wrong("money", "cities", None, spent - paid, f"spent {spent:.2f}, rows {paid:.2f}, goods {least:.2f} to {most:.2f}",
+                       f"支出 {spent:.2f}, 各行 {paid:.2f}, 物资 {least:.2f} 至 {most:.2f}")  # fmt: skip
+
+
+def _goods_value(facts: Facts) -> tuple[float, float]:
+    """Value of supplies used by others than their owner: own goods used first (least), received goods first (most)."""
+    used: dict[tuple[str, str], float] = defaultdict(float)
+    received: dict[tuple[str, str], float] = defaultdict(float)
+    for row in facts.plan.service:
+        used[row.city, row.by_resource] += row.used
+    for shipment in facts.plan.shipments:
+        received[shipment.destination, shipment.resource] += shipment.quantity
+    least = most = 0.0
+    for (city, resource), quantity in used.items():
+        row = facts.problem.resource_of[resource]
+        if row.is_supply:
+            value = float(row.unit_value or 0)
+            least += value * max(0.0, quantity - facts.held(city, resource, facts.count - 1))
+            most += value * min(quantity, received[city, resource])
+    slack = TOLERANCE * max(1.0, most)
+    return least - slack, most + slack

@@ -1,0 +1,106 @@
+"""Supplies: nothing leaves or is used that is not there, floors and offers hold, only hubs pass goods on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from tongzhou.model.plan import StockLevel
+from tongzhou.model.units import HOUR_TOLERANCE
+from tongzhou.model.verify.facts import Facts
+from tongzhou.model.verify.violation import TOLERANCE, Findings
+
+
+class _Flows:
+    """Sums by city and supply, one number a period."""
+
+    def __init__(self, facts: Facts) -> None:
+        def zeros() -> list[float]:
+            return [0.0] * facts.count
+
+        self.left: dict[tuple[str, str], list[float]] = defaultdict(zeros)
+        self.landed: dict[tuple[str, str], list[float]] = defaultdict(zeros)
+        self.used: dict[tuple[str, str], list[float]] = defaultdict(zeros)
+        self.transit: dict[tuple[str, str], list[float]] = defaultdict(zeros)
+        for row in facts.plan.shipments:
+            if row.arrive_h < -HOUR_TOLERANCE:
+                continue  # it is in the stock of its destination
+            depart, arrive = facts.period(row.depart_h), max(0, facts.period(row.arrive_h))
+            if row.depart_h >= 0:
+                self.left[row.origin, row.resource][depart] += row.quantity
+            if arrive < facts.count:
+                self.landed[row.destination, row.resource][arrive] += row.quantity
+            for period in range(max(0, depart), min(arrive, facts.count)):
+                self.transit[row.destination, row.resource][period] += row.quantity
+        for served in facts.plan.service:
+            if facts.problem.resource_of[served.by_resource].is_supply:
+                self.used[served.city, served.by_resource][facts.period(served.at_h)] += served.used
+
+
+def check_supply(facts: Facts, findings: Findings) -> None:
+    """Check every city and supply period by period, and the published stock levels."""
+    flows = _Flows(facts)
+    keys = {*flows.left, *flows.landed, *flows.used}
+    keys |= {key for key in (*facts.stocks, *facts.arrivals) if facts.problem.resource_of[key[1]].is_supply}
+    levels = {(row.city, row.resource, facts.period(row.at_h)): row for row in facts.plan.stocks}
+    for city, supply in sorted(keys):
+        _check_holder(facts, findings, flows, city, supply)
+        _check_levels(facts, findings, flows, levels, city, supply)
+    _check_leaving_times(facts, findings)
+
+
+def _check_holder(facts: Facts, findings: Findings, flows: _Flows, city: str, supply: str) -> None:
+    key = (city, supply)
+    left = landed = used = 0.0
+    passes_on = facts.problem.city_of[city].passes_on
+    place = f"{city} {supply}"
+    floor = facts.floor(city, supply)
+    own_used = 0.0  # least use of own goods: what aid could not have covered
+    for period in range(facts.count):
+        at_h = period * facts.hours
+        held = facts.held(city, supply, period)
+        left += flows.left[key][period]
+        landed += flows.landed[key][period]
+        used += flows.used[key][period]
+        own_used = max(own_used, used - landed)
+        findings.at_most("stock", place, at_h, left + used, held + landed)
+        received = landed if passes_on else 0.0
+        findings.at_most("floor-or-offer", place, at_h, left, facts.may_leave(city, supply, held) + received)
+        if not passes_on:
+            findings.at_most("only-hubs-pass-on", place, at_h, left + own_used, held)
+        if not facts.problem.settings.reserve.own_use:
+            findings.at_most("own-use-floor", place, at_h, left + used, max(0.0, held - floor) + landed)
+
+
+def _check_levels(  # noqa: PLR0913
+    facts: Facts, findings: Findings, flows: _Flows, levels: dict[tuple[str, str, int], StockLevel], city: str, supply: str
+) -> None:
+    key = (city, supply)
+    change = 0.0
+    for period in range(facts.count):
+        change += flows.landed[key][period] - flows.left[key][period] - flows.used[key][period]
+        level = levels.get((city, supply, period))
+        expected = facts.held(city, supply, period) + change
+        at_h = period * facts.hours
+        if level is None:
+            if abs(expected) > TOLERANCE:
+                findings.wrong("stock-level", f"{city} {supply}", at_h, abs(expected), "no row of stocks", "缺少库存行")
+            continue
+        findings.same("stock-level", f"{city} {supply}", at_h, level.on_hand, expected)
+        findings.same("in-transit", f"{city} {supply}", at_h, level.in_transit, flows.transit[key][period])
+        findings.same("floor", f"{city} {supply}", at_h, level.floor, facts.floor(city, supply))
+
+
+def _check_leaving_times(facts: Facts, findings: Findings) -> None:
+    """After `until_h` nothing leaves; national stocks leave only after the call and its delay."""
+    settings = facts.problem.settings
+    call = facts.plan.national_call_h
+    for row in (*facts.plan.shipments, *facts.plan.deployments):
+        if facts.is_kept(row) or row.origin == row.destination:
+            continue
+        stock = facts.stocks.get((row.origin, row.resource))
+        if stock is not None and stock.until_h is not None and not facts.problem.city_of[row.origin].passes_on:
+            if row.depart_h > stock.until_h + HOUR_TOLERANCE * facts.hours:
+                findings.wrong("until", row.line, row.depart_h, row.quantity, f"until_h {stock.until_h:g}", f"until_h {stock.until_h:g}")
+        if facts.problem.city_of[row.origin].role == "national":
+            earliest = float("inf") if call is None else call + settings.escalation.national_delay_h
+            findings.at_most("national-call", row.line, row.depart_h, earliest, row.depart_h)

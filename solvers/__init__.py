@@ -1,0 +1,1 @@
+"""HOW: compiles the model to arrays, solves, patches and re-solves it."""

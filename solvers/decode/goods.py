@@ -1,0 +1,170 @@
+"""Supplies: shipments and service rounded to clean numbers and simulated period by period.
+
+The solver keeps balances to its own tolerance only. Here every flow is rounded, then clipped to what is really there, so that
+stocks, releases and needs hold exactly; goods that nobody uses are not sent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from tongzhou.model.indices import Indices
+from tongzhou.model.indices.flows import OWN, ServeKey, ShipKey
+
+DIGITS = 9
+"""Digits kept, counted from the total need of the resource."""
+SNAP = 1e-7
+"""Share of a need below which what is left counts as served."""
+
+
+@dataclass(slots=True)
+class Goods:
+    """Quantities that move and serve; stocks are after everything that happens at the start of a period."""
+
+    shipped: dict[ShipKey, float] = field(default_factory=dict)
+    used: dict[ServeKey, float] = field(default_factory=dict)
+    served: dict[ServeKey, float] = field(default_factory=dict)
+    aid_left: dict[tuple[str, str], float] = field(default_factory=dict)
+
+
+def decimals(ix: Indices, supply: str) -> int:
+    """Decimals of a supply's quantities."""
+    total = max(ix.need_total.get(supply, 1.0), 1.0)
+    return max(0, DIGITS - math.ceil(math.log10(total)))
+
+
+def settle_goods(ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float]) -> Goods:
+    """Simulate, and send less where goods would be left over, until nothing is sent in vain."""
+    wanted = {key: quantity * ix.lot(key[1]) for key, quantity in ship.items()}
+    while True:
+        goods = _simulate(ix, wanted, serve)
+        if not _send_less(ix, goods):
+            return goods
+        wanted = dict(goods.shipped)
+
+
+def _simulate(ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float]) -> Goods:
+    goods = Goods()
+    own: dict[tuple[str, str], float] = defaultdict(float)
+    aid: dict[tuple[str, str], float] = defaultdict(float)
+    released: dict[tuple[str, str], float] = defaultdict(float)
+    unserved = {key: demand.quantity for key, demand in ix.supplies.items()}
+    landing: dict[int, list[tuple[tuple[str, str], float]]] = defaultdict(list)
+    for (city, supply, period), quantity in ix.promises.arriving.items():
+        landing[period].append(((city, supply), quantity))
+    leaving = _by_period({key: quantity for key, quantity in ship.items() if quantity > 0})
+    serving = _by_period(serve)
+    for period in range(ix.grid.count):
+        for holder, holding in ix.held.items():
+            own[holder] += holding.held[period] - (holding.held[period - 1] if period else 0.0)
+        for holder, quantity in landing[period]:
+            aid[holder] += quantity
+        for (city, supply, at), quantity in ix.promises.departed.items():
+            if at == period:
+                pool = ix.promise_pool(city, supply)
+                (own if pool == OWN else aid)[city, supply] -= quantity
+                released[city, supply] += quantity if pool == OWN else 0.0
+        for key in leaving[period]:
+            _depart(ix, goods, key, ship[key], own, aid, released, landing)
+        for used_key in serving[period]:
+            _serve(ix, goods, used_key, serve[used_key], own, aid, unserved)
+    goods.aid_left = dict(aid)
+    return goods
+
+
+def _by_period(keys: dict[tuple[str, str, int, str], float]) -> dict[int, list[tuple[str, str, int, str]]]:
+    found: dict[int, list[tuple[str, str, int, str]]] = defaultdict(list)
+    for key in sorted(keys):
+        found[key[2]].append(key)
+    return found
+
+
+def _depart(  # noqa: PLR0913
+    ix: Indices,
+    goods: Goods,
+    key: ShipKey,
+    quantity: float,
+    own: dict[tuple[str, str], float],
+    aid: dict[tuple[str, str], float],
+    released: dict[tuple[str, str], float],
+    landing: dict[int, list[tuple[tuple[str, str], float]]],
+) -> None:
+    lane, supply, period, pool = key
+    holder = (ix.lane_of[lane].origin, supply)
+    stock = own if pool == OWN else aid
+    there = stock[holder]
+    if pool == OWN:
+        there = min(there, ix.held[holder].release[period] - released[holder])
+    quantity = _clipped(quantity, there, ix, supply)
+    if ix.problem.resource_of[supply].lot is not None:
+        lot = ix.lot(supply)
+        quantity = math.floor(quantity / lot + 1e-6) * lot
+    if quantity <= 0:
+        return
+    stock[holder] -= quantity
+    if pool == OWN:
+        released[holder] += quantity
+    goods.shipped[key] = quantity
+    landing[period + ix.lane_of[lane].travel].append(((ix.lane_of[lane].destination, supply), quantity))
+
+
+def _serve(  # noqa: PLR0913
+    ix: Indices,
+    goods: Goods,
+    key: ServeKey,
+    quantity: float,
+    own: dict[tuple[str, str], float],
+    aid: dict[tuple[str, str], float],
+    unserved: dict[str, float],
+) -> None:
+    demand = ix.supplies[key[0]]
+    ratio = dict(ix.problem.served_by[demand.resource])[key[1]]
+    holder = (demand.city, key[1])
+    stock = own if key[3] == OWN else aid
+    quantity = _clipped(quantity, stock[holder], ix, key[1])
+    served = min(ratio * quantity, unserved[demand.key])
+    if abs(unserved[demand.key] - ratio * quantity) <= SNAP * demand.quantity:
+        served = unserved[demand.key]
+    elif served < ratio * quantity:
+        quantity = served / ratio
+    if quantity <= 0 or served <= 0:
+        return
+    stock[holder] -= quantity
+    unserved[demand.key] -= served
+    goods.used[key] = quantity
+    goods.served[key] = served
+
+
+def _clipped(quantity: float, there: float, ix: Indices, supply: str) -> float:
+    """The quantity rounded to its decimals, or all that is there where that is less or almost the same."""
+    rounded = round(quantity, decimals(ix, supply))
+    near = SNAP * max(1.0, abs(there))
+    return max(0.0, there) if rounded > there or abs(rounded - there) <= near else rounded
+
+
+def _send_less(ix: Indices, goods: Goods) -> bool:
+    """Take what is left over at the end off the latest arrivals (which no earlier use can need); whether anything changed."""
+    latest: dict[tuple[str, str], list[ShipKey]] = defaultdict(list)
+    for key in goods.shipped:
+        latest[ix.lane_of[key[0]].destination, key[1]].append(key)
+    changed = False
+    for holder, keys in sorted(latest.items()):
+        left = goods.aid_left.get(holder, 0.0)
+        for key in sorted(keys, key=lambda item: (-(item[2] + ix.lane_of[item[0]].travel), item)):
+            sent = goods.shipped[key]
+            lot = ix.problem.resource_of[key[1]].lot
+            spare = min(left, sent) if lot is None else math.floor(left / lot + 1e-9) * lot
+            spare = min(spare, sent)
+            rest = sent - spare
+            if holder in ix.flows.least and 0 < rest < ix.flows.least[holder]:
+                continue
+            if spare <= SNAP * max(1.0, sent):
+                continue
+            changed = True
+            left -= spare
+            goods.shipped[key] = 0.0 if rest <= SNAP * sent else rest
+    return changed
+
+

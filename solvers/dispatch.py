@@ -1,0 +1,170 @@
+"""One dispatch from problem to verified outcome: reference, build, compile, tiers, polish, decode, verify."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+import numpy as np
+
+from tongzhou.model.accounts import need_accounts, priority_values
+from tongzhou.model.domain import Problem
+from tongzhou.model.errors import NoPlanError, PlanRejectedError, Text
+from tongzhou.model.indices import Indices, lay_indices
+from tongzhou.model.plan import Outcome, Plan, Tier, gap_of
+from tongzhou.model.verify import verify
+from tongzhou.solvers.compile import compile_indices
+from tongzhou.solvers.compiled import CompiledModel, Floats
+from tongzhou.solvers.decode import decode
+from tongzhou.solvers.options import SolveOptions
+from tongzhou.solvers.polish import polish
+from tongzhou.solvers.progress import Clock
+from tongzhou.solvers.reference import AloneRun, run_alone
+from tongzhou.solvers.search import Search
+from tongzhou.solvers.tiers import Tiered, solve_tiers, tier_names
+
+PROVEN = 1e-6
+"""Gap below which a tier counts as proven optimal: rounding of the solver."""
+WRITING_S = 2.0
+"""Seconds kept back for polishing, decoding and verifying."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A problem compiled, with its reference run: what every later question about it starts from."""
+
+    problem: Problem
+    indices: Indices
+    model: CompiledModel
+    alone: AloneRun
+
+
+def prepare(problem: Problem, options: SolveOptions, clock: Clock) -> Prepared:
+    """Reference run, index sets, build and compile."""
+    clock.report("reference")
+    alone = run_alone(problem, options, clock)
+    clock.report("build")
+    indices = lay_indices(problem, reference=alone.reference)
+    return Prepared(problem, indices, compile_indices(indices), alone)
+
+
+def plan_dispatch(
+    problem: Problem,
+    options: SolveOptions,
+    clock: Clock,
+    *,
+    scenario_hash: str = "",
+    on_outcome: Callable[[Outcome], None] = lambda _: None,
+) -> Outcome:
+    """Plan, and verify the plan independently. `on_outcome` gets every intermediate outcome, verified too.
+
+    Raises `NoPlanError` when stopped before any plan, `PlanRejectedError` when the verifier finds a violated limit.
+    """
+    started = time.process_time()
+    prepared = prepare(problem, options, clock)
+    names = tier_names(prepared.indices, problem.settings.objective.kind)
+    search = Search(prepared.model, options, clock)
+    start = search.complete(_home_start(prepared), prepared.model.column("tier", names[0].replace("fairness", "excess")))
+    without_aid = _without_aid(prepared, names)
+
+    def outcome(found: Tiered, solution: Floats) -> Outcome:
+        plan = _published(prepared, found, solution, names, without_aid)
+        return Outcome(
+            status=_status(found, plan),
+            plan=plan,
+            scenario_hash=scenario_hash,
+            mode=problem.settings.governance.mode,
+            objective=problem.settings.objective.kind,
+            seed=options.seed,
+            options={"time_limit_s": options.time_limit_s, "gap": options.gap, "memory_gib": options.memory_gib},
+            versions={"tongzhou": version("tongzhou"), "highs": version("highspy"), "pyomo": version("pyomo")},
+            size=prepared.model.size,
+            cpu_s=round(time.process_time() - started, 2),
+            wall_s=round(clock.seconds, 2),
+        )
+
+    def on_tier(found: Tiered) -> None:
+        if found.solution is not None:
+            on_outcome(outcome(found, found.solution))
+
+    found = solve_tiers(search, prepared.indices, names, start, without_aid, on_tier)
+    if found.solution is None:
+        raise NoPlanError(Text("the search stopped before it had any plan", "搜索在得到任何方案前已中止"))
+    clock.report("verify")
+    tolerance = problem.settings.objective.tolerance
+    return outcome(found, polish(search, [name for name in names if name in found.bounds], found.solution, tolerance))
+
+
+def _home_start(prepared: Prepared) -> Floats:
+    """Whole columns of the plan without aid: duty at home as in the reference run, trips that kept lines need."""
+    model, alone = prepared.model, prepared.alone
+    start = np.zeros(model.matrix.shape[1])
+    for name in ("depart", "leave"):
+        for key, quantity in alone.model.values(alone.solution, name).items():
+            if key in model.variables[name].place:
+                start[model.column(name, key)] = round(quantity)
+    promises = prepared.indices.promises
+    for loads in (promises.out_load, promises.home_load):
+        for (lane_key, period), (weight, volume) in loads.items():
+            lane = prepared.indices.lanes.by_vehicle.get(lane_key)
+            if lane is not None:
+                column = model.column("trips", (lane_key, period))
+                trips = np.ceil(max(weight / lane.payload_t, volume / lane.volume_m3) - 1e-9)
+                start[column] = max(start[column], trips)
+    return start
+
+
+def _without_aid(prepared: Prepared, names: list[str]) -> dict[str, float]:
+    """Value of each tier with every city alone."""
+    indices, unserved = prepared.indices, prepared.alone.reference.unserved
+    values = dict.fromkeys(names, 0.0)
+    for key, demand in indices.demands.items():
+        for period in demand.periods:
+            short = unserved[key, period]
+            name = f"priority-{demand.priority}"
+            if name in values:
+                values[name] += demand.weight * indices.grid.hours * demand.counts(period) * short
+            if "social-cost" in values:
+                last = demand.counts(period) > 1
+                values["social-cost"] += short * (sum(demand.loss[period:]) if last else demand.loss[period])
+    return values
+
+
+def _published(
+    prepared: Prepared, found: Tiered, solution: Floats, names: list[str], without_aid: dict[str, float]
+) -> Plan:
+    """The decoded plan with its tiers, after the verifier has found nothing."""
+    plan = decode(prepared.indices, prepared.model, solution)
+    exact = _exact_values(prepared.problem, plan)
+    tiers = []
+    for name in names:
+        if name not in found.bounds:
+            continue
+        column = prepared.model.column("tier", name.replace("fairness-", "excess-"))
+        reached = float(solution[column])
+        value = exact.get(name, reached)
+        # Constants that the model leaves out (kept lines under way) and rounding shift value and bound alike.
+        bound = min(value, found.bounds[name] + (value - reached if name in ("cost", "social-cost") else 0.0))
+        value, bound = round(value, 9) + 0.0, round(bound, 9) + 0.0
+        tiers.append(Tier(name=name, value=value, bound=bound, gap=round(gap_of(value, bound, without_aid[name]), 9)))
+    plan = replace(plan, tiers=tuple(tiers))
+    violations = verify(prepared.problem, plan)
+    if violations:
+        raise PlanRejectedError(violation.line("en") for violation in violations)
+    return plan
+
+
+def _exact_values(problem: Problem, plan: Plan) -> dict[str, float]:
+    """Values of tiers recomputed from the published rows."""
+    by_priority = priority_values(problem, need_accounts(problem, plan.service))
+    exact = {f"priority-{priority}": value for priority, value in by_priority.items()}
+    exact["cost"] = float(sum(row.spent for row in plan.cities))
+    return exact
+
+
+def _status(found: Tiered, plan: Plan) -> str:
+    if found.status != "optimal":
+        return found.status
+    return "optimal" if all(tier.gap <= PROVEN for tier in plan.tiers) else "gap"

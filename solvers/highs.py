@@ -1,0 +1,152 @@
+"""One persistent HiGHS instance over a compiled model: patched, re-solved warm, interrupted from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+
+from tongzhou.solvers.compiled import Bools, CompiledModel, Floats, Patch
+from tongzhou.solvers.progress import Clock
+from tongzhou.solvers.status import Stop, stop_of
+
+REPORT_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """Result of one solve. `value` and `bound` belong to the column that was minimised, in natural units."""
+
+    stop: Stop
+    solution: Floats | None
+    value: float
+    bound: float
+    row_duals: Floats | None = None
+
+
+class Session:
+    """A compiled model in HiGHS, as an LP (`relaxed`) or with its whole columns."""
+
+    def __init__(self, model: CompiledModel, *, relaxed: bool, seed: int, threads: int = 1) -> None:
+        self.model = model
+        self._relaxed = relaxed
+        self._highs = highspy.Highs()
+        for option, value in (("output_flag", False), ("threads", threads), ("random_seed", seed)):
+            self._highs.setOptionValue(option, value)
+        self._highs.passModel(_highs_lp(model, relaxed=relaxed))
+        self._target: int | None = None
+        self._clock: Clock | None = None
+        self._step = ""
+        self._last_report = 0.0
+        self._listen()
+
+    def apply(self, patch: Patch) -> None:
+        """Change bounds of columns and limits of rows (natural units)."""
+        if patch.columns.size:
+            scale = self.model.column_scale[patch.columns]
+            self._highs.changeColsBounds(
+                len(patch.columns), patch.columns, patch.column_lower / scale, patch.column_upper / scale
+            )
+        for row, lower, upper in zip(patch.rows, patch.row_lower, patch.row_upper, strict=True):
+            factor = self.model.row_scale[row]
+            self._highs.changeRowBounds(int(row), float(lower * factor), float(upper * factor))
+
+    def minimise(self, column: int) -> None:
+        """Make one column the objective."""
+        if self._target is not None:
+            self._highs.changeColCost(self._target, 0.0)
+        self._highs.changeColCost(column, 1.0)
+        self._target = column
+
+    def forget(self) -> None:
+        """Drop basis and solution: the next solve starts fresh, with presolve."""
+        self._highs.clearSolver()
+
+    def solve_relaxation(self, clock: Clock, step: str, *, most_s: float = float("inf")) -> Solved:
+        """Solve the LP, warm from the last basis."""
+        self._run(clock, step, most_s)
+        stop = stop_of(self._highs.getModelStatus())
+        if stop is not Stop.OPTIMAL:
+            return Solved(stop, None, float("inf"), -float("inf"))
+        found = self._highs.getSolution()
+        solution = self.model.natural(np.array(found.col_value, dtype=float))
+        value = self._highs.getInfo().objective_function_value * self._target_scale
+        return Solved(stop, solution, value, value, np.array(found.row_dual, dtype=float))
+
+    def solve_whole(  # noqa: PLR0913
+        self, clock: Clock, step: str, *, start: Floats | None, gap: float, absolute_gap: float, most_s: float
+    ) -> Solved:
+        """Solve with whole columns from `start` (natural units); `absolute_gap` in natural units of the target."""
+        highs = self._highs
+        highs.setOptionValue("mip_rel_gap", gap)
+        highs.setOptionValue("mip_abs_gap", max(absolute_gap / self._target_scale, 1e-9))
+        highs.clearSolver()
+        if start is not None:
+            solution = highspy.HighsSolution()
+            solution.col_value = list(start / self.model.column_scale)
+            highs.setSolution(solution)
+        self._run(clock, step, most_s)
+        info = highs.getInfo()
+        stop = stop_of(highs.getModelStatus())
+        bound = info.mip_dual_bound * self._target_scale if np.isfinite(info.mip_dual_bound) else -float("inf")
+        if stop is Stop.OPTIMAL and not self.model.whole.any():
+            bound = info.objective_function_value * self._target_scale
+        if info.primal_solution_status != highspy.kSolutionStatusFeasible:
+            return Solved(stop, None, float("inf"), bound)
+        found = self.model.natural(np.array(highs.getSolution().col_value, dtype=float))
+        found[self.model.whole] = np.round(found[self.model.whole])
+        return Solved(stop, found, info.objective_function_value * self._target_scale, bound)
+
+    @property
+    def _target_scale(self) -> float:
+        assert self._target is not None
+        return float(self.model.column_scale[self._target])
+
+    def _run(self, clock: Clock, step: str, most_s: float) -> None:
+        self._clock, self._step = clock, step
+        seconds = min(clock.left, most_s)
+        limit = self._highs.getRunTime() + seconds if np.isfinite(seconds) else highspy.kHighsInf
+        self._highs.setOptionValue("time_limit", limit)
+        self._highs.run()
+
+    def _listen(self) -> None:
+        highs = self._highs
+        for hook in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt):
+            hook.subscribe(self._on_event)
+        if not self._relaxed:
+            highs.cbMipLogging.subscribe(self._on_log)
+
+    def _on_event(self, event: Any) -> None:  # noqa: ANN401 - highspy has no types
+        if self._clock is not None and self._clock.cancelled:
+            event.interrupt()
+
+    def _on_log(self, event: Any) -> None:  # noqa: ANN401 - highspy has no types
+        clock = self._clock
+        if clock is None or clock.seconds - self._last_report < REPORT_EVERY_S:
+            return
+        self._last_report = clock.seconds
+        out, scale = event.data_out, self._target_scale
+        clock.report(self._step, out.mip_primal_bound * scale, out.mip_dual_bound * scale)
+
+
+def _highs_lp(model: CompiledModel, *, relaxed: bool) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    rows, columns = model.matrix.shape
+    lp.num_col_, lp.num_row_ = columns, rows
+    lp.col_cost_ = np.zeros(columns)
+    lp.col_lower_, lp.col_upper_ = model.lower, model.upper
+    lp.row_lower_, lp.row_upper_ = model.row_lower, model.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = model.matrix.indptr
+    lp.a_matrix_.index_ = model.matrix.indices
+    lp.a_matrix_.value_ = model.matrix.data
+    if not relaxed:
+        lp.integrality_ = _types(model.whole)
+    return lp
+
+
+def _types(whole: Bools) -> list[highspy.HighsVarType]:
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    return [kinds[int(item)] for item in whole]

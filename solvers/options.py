@@ -1,0 +1,19 @@
+"""How to solve: limits, gap, seed. What to solve is the problem and the formulation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DEFAULT_TIME_LIMIT_S = 120.0
+DEFAULT_GAP = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class SolveOptions:
+    """`gap` is relative, as reported for each tier; `memory_gib` limits the solver's process."""
+
+    time_limit_s: float | None = DEFAULT_TIME_LIMIT_S
+    gap: float = DEFAULT_GAP
+    seed: int = 0
+    memory_gib: float | None = None
+    fairness_rounds: int = 25

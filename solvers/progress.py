@@ -1,0 +1,74 @@
+"""What a running solve tells, and how it is asked to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LARGEST_NUMBER = 1e30
+"""HiGHS writes its infinity as a number of this size or more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """State of the search: which step, the best value so far, what cannot be beaten."""
+
+    step: str
+    seconds: float
+    incumbent: float | None = None
+    bound: float | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """Relative distance of incumbent and bound."""
+        if self.incumbent is None or self.bound is None:
+            return None
+        return abs(self.incumbent - self.bound) / max(abs(self.incumbent), 1e-9)
+
+
+class Clock:
+    """Time limit, cancel request and progress reports of one run."""
+
+    def __init__(
+        self,
+        time_limit_s: float | None,
+        *,
+        report: Callable[[Progress], None] = lambda _: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._start = time.monotonic()
+        self._limit = float("inf") if time_limit_s is None else time_limit_s
+        self._report = report
+        self._asked = cancelled
+        self._was_cancelled = False
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds since the run began."""
+        return time.monotonic() - self._start
+
+    @property
+    def left(self) -> float:
+        """Seconds until the time limit; infinite without one."""
+        return max(0.0, self._limit - self.seconds)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked to stop (once asked, for good)."""
+        self._was_cancelled = self._was_cancelled or self._asked()
+        return self._was_cancelled
+
+    @property
+    def over(self) -> bool:
+        """Whether the search must end now."""
+        return self.cancelled or self.left <= 0
+
+    def patient(self, seconds: float = 60.0) -> Clock:
+        """A clock for the short work after the search, which neither limit nor cancel shall spoil."""
+        return Clock(seconds, report=self._report)
+
+    def report(self, step: str, incumbent: float | None = None, bound: float | None = None) -> None:
+        """Tell where the search is."""
+        values = [None if value is None or abs(value) >= LARGEST_NUMBER else value for value in (incumbent, bound)]
+        self._report(Progress(step, self.seconds, *values))
