@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tongzhou.model.domain import Problem
+from tongzhou.model.domain.losses import loss_of_period, loss_rate
 from tongzhou.model.domain.tables import Need
 from tongzhou.model.plan import Service
 from tongzhou.model.units import periods_down, periods_up
@@ -14,7 +15,10 @@ from tongzhou.model.units import periods_down, periods_up
 
 @dataclass(frozen=True, slots=True)
 class NeedAccount:
-    """What a need lacked: `unit_hours` over the horizon, `short` at the end, `nothing_served` the unit-hours without any."""
+    """What a need lacked: `unit_hours` over the horizon, `nothing_served` the unit-hours without any service.
+
+    `short`: unserved at the end (supply), or most missing at once (presence; at most the quantity of one occurrence).
+    """
 
     unit_hours: float
     short: float
@@ -55,7 +59,7 @@ def _account(problem: Problem, need: Need, served: Mapping[int, float]) -> NeedA
             required = need.quantity * sum(1 for first, after in spans if first <= period < after)
             lacking = max(0.0, required - served.get(period, 0.0))
             missing, worst, wanted = missing + lacking, max(worst, lacking), wanted + required
-        return NeedAccount(hours * missing, worst, hours * wanted)
+        return NeedAccount(hours * missing, min(worst, need.quantity), hours * wanted)
     open_quantity, total = 0.0, 0.0
     for period in range(count):
         open_quantity += need.quantity * sum(1 for first, _ in spans if first == period)
@@ -90,3 +94,37 @@ def priority_values(problem: Problem, accounts: Mapping[str, NeedAccount]) -> di
     for need in problem.needs:
         values[need.priority] += weight[need.need] * accounts[need.need].unit_hours
     return dict(values)
+
+
+def loss_value(problem: Problem, service: Iterable[Service]) -> float:
+    """Loss from all that is short, in money. Service goes to the occurrence that ends first (the costliest to leave waiting);
+    of overlapping presence occurrences the youngest stay short."""
+    served: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for row in service:
+        served[row.need][round(row.at_h / problem.settings.period_h)] += row.served
+    return sum(_need_loss(problem, need, served[need.need]) for need in problem.needs)
+
+
+def _need_loss(problem: Problem, need: Need, served: Mapping[int, float]) -> float:
+    resource = problem.resource_of[need.resource]
+    hours, count = problem.settings.period_h, problem.settings.periods
+    end_h = need.by_h if resource.is_supply else need.until_h
+    assert end_h is not None
+    rate = loss_rate(need, resource) or 0.0
+    spans = windows(problem, need)
+    left = [need.quantity] * len(spans)
+    total = 0.0
+    for period in range(count):
+        rest = served.get(period, 0.0)
+        for number, (first, after) in enumerate(spans):
+            if not first <= period < after and not (resource.is_supply and period >= after):
+                continue
+            if not resource.is_supply:
+                left[number] = need.quantity
+            part = min(rest, left[number]) if period < after else 0.0
+            left[number] -= part
+            rest -= part
+            shift = (need.repeat_h or 0.0) * number
+            missing = _dust_free(left[number], need.quantity)
+            total += missing * loss_of_period(period, hours, rate, need.from_h + shift, end_h + shift)
+    return total

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from tongzhou.model.accounts import need_accounts, priority_values
+from tongzhou.model.accounts import loss_value, need_accounts, priority_values
 from tongzhou.model.domain import Problem
 from tongzhou.model.errors import NoPlanError, PlanRejectedError, Text
 from tongzhou.model.indices import Indices, lay_indices
@@ -23,12 +23,12 @@ from tongzhou.solvers.polish import polish
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reference import AloneRun, run_alone
 from tongzhou.solvers.search import Search
-from tongzhou.solvers.tiers import Tiered, solve_tiers, tier_names
+from tongzhou.solvers.tiers import Tiered, solve_tiers, tier_column, tier_names
 
 PROVEN = 1e-6
 """Gap below which a tier counts as proven optimal: rounding of the solver."""
-WRITING_S = 2.0
-"""Seconds kept back for polishing, decoding and verifying."""
+SNAPSHOT_EVERY_S = 3.0
+"""Least seconds between two intermediate plans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def plan_dispatch(
     prepared = prepare(problem, options, clock)
     names = tier_names(prepared.indices, problem.settings.objective.kind)
     search = Search(prepared.model, options, clock)
-    start = search.complete(_home_start(prepared), prepared.model.column("tier", names[0].replace("fairness", "excess")))
+    start = search.complete(_home_start(prepared), tier_column(prepared.model, names[0]))
     without_aid = _without_aid(prepared, names)
 
     def outcome(found: Tiered, solution: Floats) -> Outcome:
@@ -85,9 +85,16 @@ def plan_dispatch(
             wall_s=round(clock.seconds, 2),
         )
 
+    last_snapshot = clock.seconds
+
     def on_tier(found: Tiered) -> None:
-        if found.solution is not None:
-            on_outcome(outcome(found, found.solution))
+        nonlocal last_snapshot
+        if found.solution is None or clock.seconds - last_snapshot < SNAPSHOT_EVERY_S:
+            return
+        exact = search.complete(found.solution, tier_column(prepared.model, names[0]))
+        if exact is not None:
+            on_outcome(outcome(found, exact))
+        last_snapshot = clock.seconds
 
     found = solve_tiers(search, prepared.indices, names, start, without_aid, on_tier)
     if found.solution is None:
@@ -137,16 +144,15 @@ def _published(
 ) -> Plan:
     """The decoded plan with its tiers, after the verifier has found nothing."""
     plan = decode(prepared.indices, prepared.model, solution)
-    exact = _exact_values(prepared.problem, plan)
+    exact = _exact_values(prepared, plan, solution)
+    # Costs of kept lines under way are constants that the model leaves out: they shift value and bound alike.
+    sunk = exact["cost"] - float(solution[tier_column(prepared.model, "cost")])
     tiers = []
     for name in names:
         if name not in found.bounds:
             continue
-        column = prepared.model.column("tier", name.replace("fairness-", "excess-"))
-        reached = float(solution[column])
-        value = exact.get(name, reached)
-        # Constants that the model leaves out (kept lines under way) and rounding shift value and bound alike.
-        bound = min(value, found.bounds[name] + (value - reached if name in ("cost", "social-cost") else 0.0))
+        value = exact.get(name, float(solution[tier_column(prepared.model, name)]))
+        bound = min(value, found.bounds[name] + (sunk if name in ("cost", "social-cost") else 0.0))
         value, bound = round(value, 9) + 0.0, round(bound, 9) + 0.0
         tiers.append(Tier(name=name, value=value, bound=bound, gap=round(gap_of(value, bound, without_aid[name]), 9)))
     plan = replace(plan, tiers=tuple(tiers))
@@ -156,11 +162,15 @@ def _published(
     return plan
 
 
-def _exact_values(problem: Problem, plan: Plan) -> dict[str, float]:
+def _exact_values(prepared: Prepared, plan: Plan, solution: Floats) -> dict[str, float]:
     """Values of tiers recomputed from the published rows."""
+    problem = prepared.problem
     by_priority = priority_values(problem, need_accounts(problem, plan.service))
     exact = {f"priority-{priority}": value for priority, value in by_priority.items()}
-    exact["cost"] = float(sum(row.spent for row in plan.cities))
+    proposed = len(prepared.model.variables["kept"].keys)
+    changed = proposed - len(prepared.model.values(solution, "kept"))
+    exact["cost"] = float(sum(row.spent for row in plan.cities)) + changed * problem.settings.objective.change_cost
+    exact["social-cost"] = loss_value(problem, plan.service) + exact["cost"]
     return exact
 
 

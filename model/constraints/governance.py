@@ -14,6 +14,8 @@ from tongzhou.model.indices.grid import Demand, SupplyDemand
 
 HELPED = 1e-9
 """Share of a quantity below which the reference run serves nothing."""
+ROUNDING = 1e-7
+"""Share of a need by which the reference, known to the solver's tolerance only, may be missed."""
 
 
 def _state(demand: Demand, period: int) -> int | None:
@@ -63,7 +65,8 @@ def no_worse_off(m: ConcreteModel, city: str, priority: int, period: int) -> Rul
         state = _state(demand, period)
         if state is not None:
             terms.append((demand.weight, m.unserved[demand.key, state]))
-            limit += demand.weight * ix.reference.unserved.get((demand.key, state), _worst(demand, state))
+            reached = ix.reference.unserved.get((demand.key, state), _worst(demand, state))
+            limit += demand.weight * (reached + ROUNDING * _worst(demand, state))
     return at_most(terms, limit)
 
 

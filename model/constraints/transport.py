@@ -197,7 +197,7 @@ def least_delivery(m: ConcreteModel, lane: str, supply: str, period: int, pool: 
 
     `ship[l,s,t] >= least[c,s] * delivers[l,s,t]`
 
-    - `least`: needs.least_delivery of the destination (the smallest, where every need the supply can serve there has one)
+    - `least`: needs.least_delivery of the destination: the largest any need there asks for that the supply can serve
 
     Source: formats.md "needs"; dispatch.md family 2.
     """

@@ -161,13 +161,12 @@ def _lay_services(
 
 
 def _least_deliveries(problem: Problem, demands: dict[str, SupplyDemand]) -> dict[Holder, float]:
-    """Least useful delivery of a supply to a city: binding only where every need it can serve there asks for one."""
-    least: dict[Holder, list[float]] = defaultdict(list)
+    """Least delivery of a supply to a city: the largest that any need there asks for, in units of the supply."""
+    least: dict[Holder, float] = {}
     for demand in demands.values():
+        asked = problem.need_of[demand.need].least_delivery or 0.0
         for supply, ratio in problem.served_by[demand.resource]:
-            least[demand.city, supply].append((problem.need_of[demand.need].least_delivery or 0.0) / ratio)
-    return {
-        key: min(values)
-        for key, values in least.items()
-        if min(values) > 0 and not problem.city_of[key[0]].passes_on
-    }
+            if asked > 0:
+                key = (demand.city, supply)
+                least[key] = max(least.get(key, 0.0), asked / ratio)
+    return least

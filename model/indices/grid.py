@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Need, Resource
-from tongzhou.model.units import HOURS_PER_DAY, periods_down, periods_up
-
-LOSS_FACTOR = {1: 10.0, 2: 3.0, 3: 1.0}
-"""Loss a unit and day as a multiple of its value, by priority, where the scenario gives none."""
+from tongzhou.model.domain.losses import loss_of_period, loss_rate
+from tongzhou.model.units import periods_down, periods_up
 
 OCCURRENCE_MARK = "\x1f"
 """Divides a need's id from the number of its occurrence in the keys of repeated needs (no id can hold it)."""
@@ -135,26 +133,17 @@ def _presence(need: Need, resource: Resource, weight: float, grid: Grid) -> Pres
     for shift in _starts(need):
         factors = _loss(need, resource, shift, grid)
         for period in range(*grid.window(need.from_h + shift, need.until_h + shift)):
+            # Where occurrences overlap, the least loss counts: a bound that holds, made exact when the plan is valued.
+            loss[period] = factors[period] if required[period] == 0 else min(loss[period], factors[period])
             required[period] += need.quantity
-            loss[period] = max(loss[period], factors[period])
     return PresenceDemand(
         need.need, need.need, need.city, need.resource, need.priority, tuple(required), weight, tuple(loss)
     )
 
 
-def loss_rate(need: Need, resource: Resource) -> float | None:
-    """Money a missing unit and day: given, else a multiple of the unit's value (supply) or day cost (units)."""
-    if need.loss_per_unit_day is not None:
-        return float(need.loss_per_unit_day)
-    value = resource.unit_value if resource.is_supply else resource.day_cost
-    return None if value is None else LOSS_FACTOR[need.priority] * float(value)
-
-
 def _loss(need: Need, resource: Resource, shift: float, grid: Grid) -> tuple[float, ...]:
-    """Money a unit missing in period t: `(p/24) * rate * min(3, 1 + (t*p - from_h) / max(p, end - from_h))`."""
-    rate = loss_rate(need, resource) or 0.0
-    from_h = need.from_h + shift
+    """Money a unit missing in each period costs."""
     end_h = (need.by_h if resource.is_supply else need.until_h) or 0.0
-    span = max(grid.hours, end_h + shift - from_h)
-    factors = (min(3.0, 1.0 + (period * grid.hours - from_h) / span) for period in range(grid.count))
-    return tuple(grid.hours / HOURS_PER_DAY * rate * factor for factor in factors)
+    rate = loss_rate(need, resource) or 0.0
+    periods = range(grid.count)
+    return tuple(loss_of_period(t, grid.hours, rate, need.from_h + shift, end_h + shift) for t in periods)

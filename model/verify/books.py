@@ -28,7 +28,7 @@ def _lack(facts: Facts, need: Need, served: dict[int, float]) -> tuple[float, fl
         else:
             wanted = need.quantity * sum(1 for first, after in spans if first <= period < after)
             waiting = max(0.0, wanted - served.get(period, 0.0))
-            worst = max(worst, waiting)
+            worst = max(worst, min(waiting, need.quantity))  # of one occurrence
         total += max(0.0, waiting)
     return total * facts.hours, max(0.0, waiting) if supply else worst
 
@@ -82,10 +82,14 @@ def _check_tiers(facts: Facts, findings: Findings, hours: dict[str, float]) -> N
     values: dict[str, float] = defaultdict(float)
     for need in facts.problem.needs:
         values[f"priority-{need.priority}"] += weight[need.need] * hours[need.need]
-    values["cost"] = float(sum(row.spent for row in facts.plan.cities))
+    price = facts.problem.settings.objective.change_cost * sum(row.status == "proposed" for row in facts.problem.commitments)
+    spent = float(sum(row.spent for row in facts.plan.cities))
     for tier in facts.plan.tiers:
         if tier.name in values:
             findings.same("tier-value", tier.name, None, tier.value, values[tier.name])
+        if tier.name == "cost":
+            findings.at_most("tier-value", tier.name, None, spent, tier.value)
+            findings.at_most("tier-value", tier.name, None, tier.value, spent + price)
         findings.at_most("tier-bound", tier.name, None, tier.bound, tier.value)
 
 

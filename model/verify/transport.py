@@ -130,9 +130,9 @@ def _check_tonnes(facts: Facts, findings: Findings) -> None:
 
 
 def _check_least_delivery(facts: Facts, findings: Findings) -> None:
-    """New shipments to a city all of whose needs ask for a least delivery are at least that large."""
+    """New shipments to a city are at least as large as any need there asks of the supply."""
     for row in facts.plan.shipments:
-        if facts.is_kept(row) or facts.problem.city_of[row.destination].passes_on:
+        if facts.is_kept(row):
             continue
         asked = [
             (need.least_delivery or 0.0) / ratio
@@ -140,4 +140,4 @@ def _check_least_delivery(facts: Facts, findings: Findings) -> None:
             if need.city == row.destination and (ratio := facts.ratio(need.resource, row.resource)) is not None
         ]
         if asked:
-            findings.at_most("least-delivery", row.line, row.depart_h, min(asked), row.quantity)
+            findings.at_most("least-delivery", row.line, row.depart_h, max(asked), row.quantity)

@@ -20,7 +20,8 @@ def baseline_rows(ix: Indices) -> list[Baseline]:
         if isinstance(demand, SupplyDemand):
             short[demand.need] += missing[demand.after - 1]
         else:
-            short[demand.need] = max(missing.values(), default=0.0)
+            quantity = ix.problem.need_of[demand.need].quantity
+            short[demand.need] = min(quantity, max(missing.values(), default=0.0))
     return [
         Baseline(need=need.need, unit_hours=tidy(hours[need.need]), short=tidy(short[need.need]))
         for need in ix.problem.needs

@@ -15,7 +15,7 @@ from tongzhou.model.indices.flows import OWN, ServeKey, ShipKey
 
 DIGITS = 9
 """Digits kept, counted from the total need of the resource."""
-SNAP = 1e-7
+SNAP = 1e-6
 """Share of a need below which what is left counts as served."""
 
 
@@ -26,7 +26,7 @@ class Goods:
     shipped: dict[ShipKey, float] = field(default_factory=dict)
     used: dict[ServeKey, float] = field(default_factory=dict)
     served: dict[ServeKey, float] = field(default_factory=dict)
-    aid_left: dict[tuple[str, str], float] = field(default_factory=dict)
+    aid_stock: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
 
 def decimals(ix: Indices, supply: str) -> int:
@@ -70,7 +70,8 @@ def _simulate(ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, flo
             _depart(ix, goods, key, ship[key], own, aid, released, landing)
         for used_key in serving[period]:
             _serve(ix, goods, used_key, serve[used_key], own, aid, unserved)
-    goods.aid_left = dict(aid)
+        for holder, quantity in aid.items():
+            goods.aid_stock.setdefault(holder, [0.0] * ix.grid.count)[period] = quantity
     return goods
 
 
@@ -98,6 +99,9 @@ def _depart(  # noqa: PLR0913
     if pool == OWN:
         there = min(there, ix.held[holder].release[period] - released[holder])
     quantity = _clipped(quantity, there, ix, supply)
+    least = ix.flows.least.get((ix.lane_of[lane].destination, supply), 0.0)
+    if quantity < least:
+        quantity = least if quantity > least * (1 - SNAP) and there >= least else 0.0
     if ix.problem.resource_of[supply].lot is not None:
         lot = ix.lot(supply)
         quantity = math.floor(quantity / lot + 1e-6) * lot
@@ -127,6 +131,7 @@ def _serve(  # noqa: PLR0913
     served = min(ratio * quantity, unserved[demand.key])
     if abs(unserved[demand.key] - ratio * quantity) <= SNAP * demand.quantity:
         served = unserved[demand.key]
+        quantity = min(stock[holder], served / ratio)
     elif served < ratio * quantity:
         quantity = served / ratio
     if quantity <= 0 or served <= 0:
@@ -145,26 +150,25 @@ def _clipped(quantity: float, there: float, ix: Indices, supply: str) -> float:
 
 
 def _send_less(ix: Indices, goods: Goods) -> bool:
-    """Take what is left over at the end off the latest arrivals (which no earlier use can need); whether anything changed."""
-    latest: dict[tuple[str, str], list[ShipKey]] = defaultdict(list)
-    for key in goods.shipped:
-        latest[ix.lane_of[key[0]].destination, key[1]].append(key)
+    """Take off every shipment what its destination never draws on from its arrival on; whether anything changed.
+
+    The latest arrivals give up first: earlier ones may have been used before the later came.
+    """
     changed = False
-    for holder, keys in sorted(latest.items()):
-        left = goods.aid_left.get(holder, 0.0)
-        for key in sorted(keys, key=lambda item: (-(item[2] + ix.lane_of[item[0]].travel), item)):
-            sent = goods.shipped[key]
-            lot = ix.problem.resource_of[key[1]].lot
-            spare = min(left, sent) if lot is None else math.floor(left / lot + 1e-9) * lot
-            spare = min(spare, sent)
-            rest = sent - spare
-            if holder in ix.flows.least and 0 < rest < ix.flows.least[holder]:
-                continue
-            if spare <= SNAP * max(1.0, sent):
-                continue
-            changed = True
-            left -= spare
-            goods.shipped[key] = 0.0 if rest <= SNAP * sent else rest
+    for key in sorted(goods.shipped, key=lambda item: (-(item[2] + ix.lane_of[item[0]].travel), item)):
+        lane, sent = ix.lane_of[key[0]], goods.shipped[key]
+        arrive = key[2] + lane.travel
+        stock = goods.aid_stock.get((lane.destination, key[1]), [])
+        spare = min(sent, min(stock[arrive:], default=0.0))
+        lot = ix.problem.resource_of[key[1]].lot
+        if lot is not None:
+            spare = math.floor(spare / lot + 1e-9) * lot
+        rest = sent - spare
+        too_small = 0 < rest < ix.flows.least.get((lane.destination, key[1]), 0.0)
+        if spare <= SNAP * max(1.0, sent) or too_small:
+            continue
+        changed = True
+        goods.shipped[key] = 0.0 if rest <= SNAP * sent else rest
+        for period in range(arrive, len(stock)):
+            stock[period] -= spare
     return changed
-
-
