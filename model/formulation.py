@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-
 from tongzhou.model import objective
 from tongzhou.model.constraints import commitment, deployment, escalation, governance, need, supply, transport
 from tongzhou.model.constraints.rows import Rows, add_rows

@@ -6,9 +6,7 @@ Columns are named as in `dispatch.md`; the same names are the blocks of the comp
 from __future__ import annotations
 
 from pyomo.environ import Binary, ConcreteModel, NonNegativeIntegers, NonNegativeReals, Reals, Var
-
 from tongzhou.model.indices import Indices
-
 
 
 def add_variables(m: ConcreteModel) -> None:
@@ -25,8 +23,8 @@ def _goods(m: ConcreteModel, ix: Indices) -> None:
         if ix.problem.resource_of[key[1]].lot is not None:
             m.ship[key].domain = NonNegativeIntegers
     m.trips = Var(ix.trip_periods, domain=NonNegativeIntegers)
-    for key, period in ix.trip_periods:
-        m.trips[key, period].setub(ix.lanes.by_vehicle[key].vehicles)
+    for lane, period in ix.trip_periods:
+        m.trips[lane, period].setub(ix.lanes.by_vehicle[lane].vehicles)
     m.own_stock = Var([(*key, t) for key, periods in ix.own_periods.items() for t in periods], domain=NonNegativeReals)
     m.aid_stock = Var([(*key, t) for key, periods in ix.aid_periods.items() for t in periods], domain=NonNegativeReals)
     if not ix.problem.settings.reserve.own_use:
@@ -78,5 +76,3 @@ def _decisions(m: ConcreteModel, ix: Indices) -> None:
          "early", "national", "sources", "cost", "social-cost"],
         domain=Reals,
     )  # fmt: skip
-
-

@@ -24,7 +24,7 @@ class CellError(ValueError):
         super().__init__(expected.en)
 
 
-def read_cell(column: Column, raw: Any) -> Value:  # noqa: ANN401 - whatever a file holds
+def read_cell(column: Column, raw: Any) -> Value:
     """Value of a cell; blank cells become the column's default. Raises `CellError`."""
     if raw is None or raw == "":
         if column.optional:
@@ -44,7 +44,7 @@ def read_cell(column: Column, raw: Any) -> Value:  # noqa: ANN401 - whatever a f
     return number
 
 
-def _read_text(raw: Any) -> str:  # noqa: ANN401
+def _read_text(raw: Any) -> str:
     if isinstance(raw, str):
         return raw
     shown = str(int(raw)) if isinstance(raw, float) and raw.is_integer() else str(raw)
@@ -54,7 +54,7 @@ def _read_text(raw: Any) -> str:  # noqa: ANN401
     )
 
 
-def _read_flag(raw: Any) -> bool:  # noqa: ANN401
+def _read_flag(raw: Any) -> bool:
     if isinstance(raw, bool):
         return raw
     word = str(raw).strip().casefold()
@@ -63,7 +63,7 @@ def _read_flag(raw: Any) -> bool:  # noqa: ANN401
     raise CellError(Text("yes or blank", "yes 或留空"))
 
 
-def _read_number(raw: Any) -> Decimal:  # noqa: ANN401
+def _read_number(raw: Any) -> Decimal:
     if isinstance(raw, bool):
         raise CellError(Text("a number", "数字"))
     if isinstance(raw, float):

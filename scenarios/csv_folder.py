@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-
 from tongzhou.model.domain.column import columns_of
 from tongzhou.model.domain.problem import TABLES
 from tongzhou.model.errors import Fault, Text
@@ -38,7 +37,9 @@ def read_folder(folder: Path) -> RawScenario:
 
 def _read_settings(path: Path, faults: list[Fault]) -> Mapping[str, Any]:
     if not path.is_file():
-        faults.append(Fault("scenario", None, (), "no scenario.toml", Text("the file scenario.toml", "文件 scenario.toml")))
+        faults.append(
+            Fault("scenario", None, (), "no scenario.toml", Text("the file scenario.toml", "文件 scenario.toml"))
+        )
         return {}
     text = _text(path, "scenario", faults)
     if text is None:
@@ -60,7 +61,14 @@ def _text(path: Path, table: str, faults: list[Fault]) -> str | None:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         faults.append(
-            Fault(table, line, (), f"byte 0x{data[error.start]:02x}", Text("text in UTF-8", "UTF-8 编码的文本"), _encoding_hint(data))
+            Fault(
+                table,
+                line,
+                (),
+                f"byte 0x{data[error.start]:02x}",
+                Text("text in UTF-8", "UTF-8 编码的文本"),
+                _encoding_hint(data),
+            )
         )
         return None
 
@@ -93,7 +101,9 @@ def read_csv(path: Path, name: str, faults: list[Fault]) -> RawTable | None:
                 _add_row(table, line, cells, faults)
             line = reader.line_num + 1
     except csv.Error as error:
-        faults.append(Fault(name, reader.line_num, (), str(error), Text("a well-formed CSV file", "格式正确的 CSV 文件")))
+        faults.append(
+            Fault(name, reader.line_num, (), str(error), Text("a well-formed CSV file", "格式正确的 CSV 文件"))
+        )
         return None
     if not header:
         faults.append(Fault(name, 1, (), "an empty file", Text("a header row", "表头行")))
@@ -104,7 +114,9 @@ def read_csv(path: Path, name: str, faults: list[Fault]) -> RawTable | None:
 def _add_row(table: RawTable, line: int, cells: list[str], faults: list[Fault]) -> None:
     if len(cells) > len(table.header) and any(cells[len(table.header) :]):
         found = f"{len(cells)} cells"
-        faults.append(Fault(table.name, line, (), found, Text(f"{len(table.header)} cells", f"{len(table.header)} 个单元格")))
+        faults.append(
+            Fault(table.name, line, (), found, Text(f"{len(table.header)} cells", f"{len(table.header)} 个单元格"))
+        )
     table.rows.append((line, dict(zip(table.header, cells, strict=False))))
 
 

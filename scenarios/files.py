@@ -53,7 +53,8 @@ def problem_of(raw: RawScenario, source: str) -> Problem:
     faults += [
         _renumbered(fault, numbers)
         for fault in check(settings, tables, bad)
-        if (reliable or fault.table != "scenario") and (raw.tables.get(fault.table) is not None or fault.row is not None)
+        if (reliable or fault.table != "scenario")
+        and (raw.tables.get(fault.table) is not None or fault.row is not None)
     ]
     if faults:
         raise ScenarioError(_in_order(faults), source)
@@ -120,6 +121,4 @@ def scenario_hash(problem: Problem) -> str:
 
 
 def _tables(problem: Problem) -> list[tuple[str, type, tuple[object, ...]]]:
-    return [
-        (name, TABLES[name].row_class, rows) for name, rows in problem.items() if rows or not TABLES[name].optional
-    ]
+    return [(name, TABLES[name].row_class, rows) for name, rows in problem.items() if rows or not TABLES[name].optional]

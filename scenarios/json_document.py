@@ -26,7 +26,9 @@ def read_document(path: Path) -> RawScenario:
     try:
         document = json.loads(path.read_bytes().decode("utf-8-sig"), object_pairs_hook=_no_repeats)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raw.faults.append(Fault("document", None, (), str(error)[:200], Text("a JSON document in UTF-8", "UTF-8 编码的 JSON 文档")))
+        raw.faults.append(
+            Fault("document", None, (), str(error)[:200], Text("a JSON document in UTF-8", "UTF-8 编码的 JSON 文档"))
+        )
         return raw
     return raw_document(document)
 
@@ -40,7 +42,7 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def raw_document(document: Any) -> RawScenario:  # noqa: ANN401 - parsed JSON
+def raw_document(document: Any) -> RawScenario:
     """A parsed document as a raw scenario."""
     raw = RawScenario(settings={})
     if not isinstance(document, dict):

@@ -15,7 +15,9 @@ from tongzhou.model.errors import Fault, Text
 from tongzhou.scenarios.cells import CellError, plain_number, read_cell
 
 TABLE = "scenario"
-START = Text("a date and time with a zone, as 2021-07-20T18:00:00+08:00", "带时区的日期时间, 如 2021-07-20T18:00:00+08:00")
+START = Text(
+    "a date and time with a zone, as 2021-07-20T18:00:00+08:00", "带时区的日期时间, 如 2021-07-20T18:00:00+08:00"
+)
 
 
 def read_settings(values: Mapping[str, Any], faults: list[Fault]) -> tuple[Settings, bool]:
@@ -59,10 +61,11 @@ def _read_values(
 def _harmless(column: Column) -> Value:
     if column.optional:
         return column.default
-    return {"text": "?", "whole": 1000, "number": 1.0}.get(column.kind)
+    stand_ins: dict[str, Value] = {"text": "?", "whole": 1000, "number": 1.0}
+    return stand_ins.get(column.kind)
 
 
-def _read_start(raw: Any, faults: list[Fault]) -> datetime:  # noqa: ANN401
+def _read_start(raw: Any, faults: list[Fault]) -> datetime:
     try:
         start = raw if isinstance(raw, datetime) else datetime.fromisoformat(raw) if isinstance(raw, str) else None
     except ValueError:
@@ -86,7 +89,7 @@ def settings_values(settings: Settings) -> dict[str, Any]:
     return found
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(value: Any) -> Any:
     if isinstance(value, float):
         text = plain_number(value)
         return int(text) if text.lstrip("-").isdigit() else float(text)

@@ -15,7 +15,6 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
-
 from tongzhou.model.domain.column import columns_of
 from tongzhou.model.domain.problem import TABLES
 from tongzhou.model.errors import Fault, Text
@@ -43,7 +42,9 @@ def read_workbook(path: Path) -> RawScenario:
             expected = Text(f"one of {', '.join(TABLES)}", f"以下之一: {', '.join(TABLES)}")
             raw.faults.append(Fault(name, None, (), "an unknown sheet", expected))
     if SETTINGS_SHEET not in book.sheetnames:
-        raw.faults.append(Fault("scenario", None, (), "no sheet `scenario`", Text("a sheet `scenario`", "工作表 scenario")))
+        raw.faults.append(
+            Fault("scenario", None, (), "no sheet `scenario`", Text("a sheet `scenario`", "工作表 scenario"))
+        )
     return raw
 
 
@@ -53,7 +54,9 @@ def open_book(path: Path, faults: list[Fault]) -> openpyxl.Workbook | None:
         with zipfile.ZipFile(path) as packed:
             size = sum(item.file_size for item in packed.infolist())
         if size > LARGEST_UNPACKED:
-            faults.append(Fault("workbook", None, (), f"{size} bytes unpacked", Text("at most 512 MiB", "不超过 512 MiB")))
+            faults.append(
+                Fault("workbook", None, (), f"{size} bytes unpacked", Text("at most 512 MiB", "不超过 512 MiB"))
+            )
             return None
         return openpyxl.load_workbook(path)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, EOFError, OSError, SyntaxError) as error:
@@ -80,7 +83,7 @@ def read_sheet(sheet: Worksheet, name: str, faults: list[Fault]) -> RawTable:
     return table
 
 
-def _cell_value(cell: Cell, name: str, number: int, column: str, faults: list[Fault]) -> Any:  # noqa: ANN401
+def _cell_value(cell: Cell, name: str, number: int, column: str, faults: list[Fault]) -> Any:
     if cell.data_type == "f":
         expected = Text("a value, not a formula", "数值而非公式")
         faults.append(Fault(name, number, (column,), str(cell.value)[:60], expected))
@@ -100,7 +103,9 @@ def _read_settings(sheet: Worksheet, faults: list[Fault]) -> Mapping[str, Any]:
             continue
         value = _cell_value(value_cell, SETTINGS_SHEET, number, "value", faults)
         if not isinstance(key, str) or key in seen:
-            faults.append(Fault(SETTINGS_SHEET, number, ("key",), str(key), Text("each key once, as text", "每个键仅一次, 文本")))
+            faults.append(
+                Fault(SETTINGS_SHEET, number, ("key",), str(key), Text("each key once, as text", "每个键仅一次, 文本"))
+            )
             continue
         seen.add(key)
         section, _, name = key.rpartition(".")
@@ -145,7 +150,9 @@ def _write_table(sheet: Worksheet, row_class: type, rows: Iterable[Any], *, note
         if notes:
             words = f" ({', '.join(column.choices)})" if column.choices else ""
             optional = "optional 可选" if column.optional else "required 必填"
-            sheet.cell(1, number).comment = Comment(f"{column.note.en}{words}\n{column.note.zh}\n{optional}", "Tongzhou")
+            sheet.cell(1, number).comment = Comment(
+                f"{column.note.en}{words}\n{column.note.zh}\n{optional}", "Tongzhou"
+            )
     sheet.freeze_panes = "A2"
 
 
@@ -173,7 +180,7 @@ def _dotted(settings: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
             yield key, _plain(value)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, bool):

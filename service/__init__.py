@@ -1,1 +1,1 @@
-"""Package."""
+"""FOR WHOM: use cases, reports, command line."""

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
-
 from tongzhou.solvers.compiled import Block, CompiledModel
 
 Places = npt.NDArray[np.int64]
@@ -43,7 +42,9 @@ def independent_parts(model: CompiledModel, *, shared: str, kept_sums: Sequence[
     members: dict[int, list[int]] = {}
     for column in np.flatnonzero(free):
         members.setdefault(int(labels[column]), []).append(int(column))
-    sums = np.concatenate([np.arange(len(block.keys)) + block.start for block in map(model.constraints.get, kept_sums) if block])
+    sums = np.concatenate(
+        [np.arange(len(block.keys)) + block.start for block in map(model.constraints.get, kept_sums) if block]
+    )
     for columns in members.values():
         inside = np.array(columns, dtype=np.int64)
         touched = inner_rows[np.unique(by_column[:, inside].indices)]

@@ -9,7 +9,6 @@ import numpy as np
 from pyomo.core.expr import LinearExpression
 from pyomo.environ import ConcreteModel, Constraint, Var
 from scipy import sparse
-
 from tongzhou.model.indices import Indices
 from tongzhou.solvers.compiled import Block, Bools, CompiledModel, Floats
 from tongzhou.solvers.scaling import column_scales, row_scales
@@ -20,7 +19,7 @@ def compile_model(m: ConcreteModel) -> CompiledModel:
     variables, lower, upper, whole, position = _columns(m)
     constraints, matrix, row_lower, row_upper = _rows(m, position)
     scale = column_scales(m.ix, variables, matrix, constraints)
-    scaled = matrix @ sparse.diags_array(scale)
+    scaled = sparse.csr_matrix(matrix @ sparse.diags_array(scale))
     by_row = row_scales(scaled)
     return CompiledModel(
         matrix=sparse.csc_matrix(sparse.diags_array(by_row) @ scaled),
@@ -84,7 +83,7 @@ def _rows(
     return constraints, matrix, np.array(lower, dtype=float), np.array(upper, dtype=float)
 
 
-def _linear(body: Any, position: dict[int, int]) -> tuple[list[float], list[int]]:  # noqa: ANN401 - a Pyomo expression
+def _linear(body: Any, position: dict[int, int]) -> tuple[list[float], list[int]]:
     if not isinstance(body, LinearExpression):
         message = f"a row is not linear: {body}"
         raise TypeError(message)

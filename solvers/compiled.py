@@ -93,11 +93,11 @@ class CompiledModel:
         rows, columns = self.matrix.shape
         return {"columns": columns, "whole": int(self.whole.sum()), "rows": rows, "nonzeros": int(self.matrix.nnz)}
 
-    def column(self, variable: str, key: Any) -> int:  # noqa: ANN401 - an index tuple
+    def column(self, variable: str, key: Any) -> int:
         """Position of one column."""
         return self.variables[variable].place[key]
 
-    def row(self, constraint: str, key: Any) -> int:  # noqa: ANN401 - an index tuple
+    def row(self, constraint: str, key: Any) -> int:
         """Position of one row."""
         return self.constraints[constraint].place[key]
 

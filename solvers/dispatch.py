@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 import numpy as np
-
 from tongzhou.model.accounts import loss_value, need_accounts, priority_values
 from tongzhou.model.domain import Problem
 from tongzhou.model.errors import NoPlanError, PlanRejectedError, Text
@@ -25,7 +24,7 @@ from tongzhou.solvers.reference import AloneRun, run_alone
 from tongzhou.solvers.search import Search
 from tongzhou.solvers.tiers import Tiered, solve_tiers, tier_column, tier_names
 
-PROVEN = 1e-6
+PROVEN = 1e-5
 """Gap below which a tier counts as proven optimal: rounding of the solver."""
 SNAPSHOT_EVERY_S = 3.0
 """Least seconds between two intermediate plans."""

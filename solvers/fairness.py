@@ -8,7 +8,6 @@ no plan can help is fixed in the round of its own level and levels nobody down.
 from __future__ import annotations
 
 import numpy as np
-
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.groups import GroupKey
 from tongzhou.solvers.compiled import Patch
@@ -36,7 +35,7 @@ def leximin_levels(search: Search, indices: Indices, priority: int, most_s: floa
         if not free or clock.over or clock.seconds - began > most_s:
             break
         session.minimise(level_column)
-        solved = session.solve_relaxation(clock, f"fairness-{priority}")
+        solved = search.solve_relaxed(f"fairness-{priority}", most_s)
         if solved.solution is None or solved.row_duals is None:
             break
         last = max(0.0, solved.value)
@@ -86,7 +85,12 @@ def _joined(
     by_column = Patch.of_columns(columns, lower, upper)
     by_row = Patch.of_rows(rows, [-np.inf] * len(rows), row_upper)
     return Patch(
-        by_column.columns, by_column.column_lower, by_column.column_upper, by_row.rows, by_row.row_lower, by_row.row_upper
+        by_column.columns,
+        by_column.column_lower,
+        by_column.column_upper,
+        by_row.rows,
+        by_row.row_lower,
+        by_row.row_upper,
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import highspy
 import numpy as np
-
 from tongzhou.solvers.compiled import Bools, CompiledModel, Floats, Patch
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.status import Stop, stop_of
@@ -17,7 +17,7 @@ REPORT_EVERY_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """Result of one solve. `value` and `bound` belong to the column that was minimised, in natural units."""
+    """Result of one solve. `value` and `bound` belong to the objective, in natural units of its first column."""
 
     stop: Stop
     solution: Floats | None
@@ -36,7 +36,7 @@ class Session:
         for option, value in (("output_flag", False), ("threads", threads), ("random_seed", seed)):
             self._highs.setOptionValue(option, value)
         self._highs.passModel(_highs_lp(model, relaxed=relaxed))
-        self._target: int | None = None
+        self._targets: tuple[int, ...] = ()
         self._clock: Clock | None = None
         self._step = ""
         self._last_report = 0.0
@@ -55,10 +55,19 @@ class Session:
 
     def minimise(self, column: int) -> None:
         """Make one column the objective."""
-        if self._target is not None:
-            self._highs.changeColCost(self._target, 0.0)
-        self._highs.changeColCost(column, 1.0)
-        self._target = column
+        self.minimise_sum({column: 1.0})
+
+    def minimise_sum(self, weights: Mapping[int, float]) -> None:
+        """Make a weighted sum of scaled columns the objective; values are reported in natural units of the first."""
+        for column in self._targets:
+            self._highs.changeColCost(column, 0.0)
+        for column, weight in weights.items():
+            self._highs.changeColCost(column, weight)
+        self._targets = tuple(weights)
+
+    def use_interior_point(self) -> None:
+        """Solve LPs by the interior point method with crossover."""
+        self._highs.setOptionValue("solver", "ipx")
 
     def forget(self) -> None:
         """Drop basis and solution: the next solve starts fresh, with presolve."""
@@ -75,7 +84,7 @@ class Session:
         value = self._highs.getInfo().objective_function_value * self._target_scale
         return Solved(stop, solution, value, value, np.array(found.row_dual, dtype=float))
 
-    def solve_whole(  # noqa: PLR0913
+    def solve_whole(
         self, clock: Clock, step: str, *, start: Floats | None, gap: float, absolute_gap: float, most_s: float
     ) -> Solved:
         """Solve with whole columns from `start` (natural units); `absolute_gap` in natural units of the target."""
@@ -101,8 +110,7 @@ class Session:
 
     @property
     def _target_scale(self) -> float:
-        assert self._target is not None
-        return float(self.model.column_scale[self._target])
+        return float(self.model.column_scale[self._targets[0]])
 
     def _run(self, clock: Clock, step: str, most_s: float) -> None:
         self._clock, self._step = clock, step
@@ -118,11 +126,11 @@ class Session:
         if not self._relaxed:
             highs.cbMipLogging.subscribe(self._on_log)
 
-    def _on_event(self, event: Any) -> None:  # noqa: ANN401 - highspy has no types
+    def _on_event(self, event: Any) -> None:
         if self._clock is not None and self._clock.cancelled:
             event.interrupt()
 
-    def _on_log(self, event: Any) -> None:  # noqa: ANN401 - highspy has no types
+    def _on_log(self, event: Any) -> None:
         clock = self._clock
         if clock is None or clock.seconds - self._last_report < REPORT_EVERY_S:
             return

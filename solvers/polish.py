@@ -7,7 +7,6 @@ would show 49.99998 where 50 is meant. With whole columns fixed only LPs remain,
 from __future__ import annotations
 
 import numpy as np
-
 from tongzhou.solvers.compiled import Floats, Patch
 from tongzhou.solvers.search import Search
 from tongzhou.solvers.tiers import cap_patch, tier_column
@@ -25,6 +24,7 @@ def polish(search: Search, names: list[str], solution: Floats, tolerance: float)
     best = solution
     for name, column in zip(names, columns, strict=True):
         session.minimise(column)
+        session.forget()  # with whole columns fixed presolve leaves little
         solved = session.solve_relaxation(clock.patient(), f"polish-{name}")
         if solved.solution is None:
             return best

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
 from tongzhou.model.domain import Problem
 from tongzhou.model.errors import NoPlanError, Text
 from tongzhou.model.indices import Indices, Reference, lay_indices

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-
 from tongzhou.model.indices import Indices
 from tongzhou.solvers.compiled import Block, Floats
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
 from tongzhou.solvers.compiled import CompiledModel, Floats, Patch
 from tongzhou.solvers.highs import Session, Solved
 from tongzhou.solvers.options import SolveOptions
@@ -15,8 +14,14 @@ from tongzhou.solvers.status import Stop
 SMALL = 400
 """Up to so many whole columns the search is not restricted first."""
 POSITIVE = 1e-7
-RESTRICTED_SHARE = 0.4
-"""Share of a tier's time for the search inside the LP's support."""
+LARGE = 8000
+"""From so many columns LPs are solved afresh by the interior point method."""
+RELAXED_SHARE, RESTRICTED_SHARE = 0.5, 0.4
+"""Shares of a tier's time for its LP and for the search inside the LP's support."""
+START_RELAXED_SHARE = 0.7
+"""Share of the start's time for its LP."""
+START_GAP = 1e-3
+"""Gap at which the search for the common start stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +35,20 @@ class TierResult:
 
 
 class Search:
-    """LP and MIP session over one compiled model, kept in step by the same patches."""
+    """LP and MIP session over one compiled model, kept in step by the same patches.
+
+    Large LPs are solved afresh by the interior point method: after a change of objective or caps the simplex method took ten
+    times as long from the last basis (45,000 columns: 4 s against more than 45 s).
+    """
 
     def __init__(self, model: CompiledModel, options: SolveOptions, clock: Clock) -> None:
         self.model = model
         self.options = options
         self.clock = clock
         self.relaxed = Session(model, relaxed=True, seed=options.seed)
+        self._large = model.matrix.shape[1] > LARGE
+        if self._large:
+            self.relaxed.use_interior_point()
         self._whole = Session(model, relaxed=False, seed=options.seed) if model.whole.any() else None
 
     def apply(self, patch: Patch) -> None:
@@ -45,41 +57,70 @@ class Search:
         if self._whole is not None:
             self._whole.apply(patch)
 
+    def solve_relaxed(self, step: str, most_s: float = float("inf")) -> Solved:
+        """Solve the LP of the present objective, by the method that suits its size."""
+        if self._large:
+            self.relaxed.forget()
+        return self.relaxed.solve_relaxation(self.clock, step, most_s=most_s)
+
     def complete(self, start: Floats, column: int) -> Floats | None:
         """The best solution with the whole columns of `start`, or None where they fit no solution."""
         whole = np.flatnonzero(self.model.whole)
         self.relaxed.apply(Patch.of_columns(whole, start[whole], start[whole]))
         self.relaxed.minimise(column)
-        solved = self.relaxed.solve_relaxation(self.clock, "start")
+        solved = self.solve_relaxed("start")
         self.relaxed.apply(self._original_bounds(whole))
         return solved.solution
 
-    def minimise(self, column: int, step: str, *, start: Floats | None, without_aid: float, most_s: float) -> TierResult | None:
+    def start_for_all(
+        self, weights: dict[int, float], price: dict[int, float], start: Floats | None, most_s: float
+    ) -> Floats | None:
+        """A start that is good in every tier: their weighted sum, and the cost at a low price, with whole columns inside the
+        support of the LP (which leaves the cost out)."""
+        if self._whole is None or int(self.model.whole.sum()) <= SMALL:
+            return start
+        self.relaxed.minimise_sum(weights)
+        began = self.clock.seconds
+        relaxed = self.solve_relaxed("start", most_s * START_RELAXED_SHARE)
+        if relaxed.solution is None:
+            return start
+        self._whole.minimise_sum({**weights, **price})
+        closed = self._outside_support(relaxed.solution, start)
+        self._whole.apply(Patch.of_columns(closed, np.zeros(len(closed)), np.zeros(len(closed))))
+        found = self._whole.solve_whole(
+            self.clock, "start", start=start, gap=START_GAP, absolute_gap=0.0, most_s=most_s - (self.clock.seconds - began)
+        )
+        self._whole.apply(self._original_bounds(closed))
+        return start if found.solution is None else found.solution
+
+    def minimise(
+        self, column: int, step: str, *, start: Floats | None, without_aid: float, most_s: float
+    ) -> TierResult | None:
         """Search one tier; None where nothing was found (time, cancel). `most_s` is its share of the time."""
         self.relaxed.minimise(column)
-        bound = self.relaxed.solve_relaxation(self.clock, step)
-        if self._whole is None:
-            if bound.solution is None:
-                return None if start is None else TierResult(start, float(start[column]), -np.inf, bound.stop)
-            return TierResult(bound.solution, bound.value, bound.bound, Stop.OPTIMAL)
+        relaxed = self.solve_relaxed(step, most_s * RELAXED_SHARE)
+        bound = max(relaxed.bound, 0.0)  # no tier can fall below zero
+        if self._whole is None and relaxed.solution is not None:
+            return TierResult(relaxed.solution, relaxed.value, bound, Stop.OPTIMAL)
         value = float("inf") if start is None else float(start[column])
-        self.clock.report(step, None if start is None else value, bound.bound)
-        margin = self._margin(value, bound.bound, without_aid)
-        if start is not None and value - bound.bound <= margin:
-            return TierResult(start, value, min(value, bound.bound), Stop.OPTIMAL)
-        return self._search_whole(column, step, bound, start, without_aid, most_s)
+        self.clock.report(step, None if start is None else value, bound)
+        if start is not None and value - bound <= self._margin(bound, without_aid):
+            return TierResult(start, value, min(value, bound), Stop.OPTIMAL)
+        if self._whole is None or self.clock.over:
+            return None if start is None else TierResult(start, value, min(value, bound), self._why())
+        return self._search_whole(column, step, relaxed, start, without_aid, most_s)
 
-    def _margin(self, value: float, bound: float, without_aid: float) -> float:
+    def _margin(self, bound: float, without_aid: float) -> float:
         """Distance of value and bound that counts as closed."""
-        del value
-        return max(self.options.gap * max(bound, 1e-3 * without_aid), 0.0) + 1e-9 * max(1.0, abs(bound))
+        return self.options.gap * max(bound, 1e-3 * without_aid) + 1e-9 * max(1.0, abs(bound))
 
     def _search_whole(  # noqa: PLR0913
         self, column: int, step: str, relaxed: Solved, start: Floats | None, without_aid: float, most_s: float
     ) -> TierResult | None:
+        """Whole columns inside the support of LP and start first, then all of them."""
         assert self._whole is not None
         self._whole.minimise(column)
-        best, lower = start, relaxed.bound
+        best, lower = start, max(relaxed.bound, 0.0)
         gap, absolute = self.options.gap, self.options.gap * 1e-3 * without_aid
         began = self.clock.seconds
         if relaxed.solution is not None and int(self.model.whole.sum()) > SMALL:
@@ -89,14 +130,14 @@ class Search:
                 self.clock, step, start=best, gap=gap, absolute_gap=absolute, most_s=most_s * RESTRICTED_SHARE
             )
             self._whole.apply(self._original_bounds(closed))
-            best = self._better(best, inside, column)
-            if best is not None and best[column] - lower <= self._margin(best[column], lower, without_aid):
+            best = _better(best, inside, column)
+            if best is not None and best[column] - lower <= self._margin(lower, without_aid):
                 return TierResult(best, float(best[column]), min(lower, float(best[column])), Stop.OPTIMAL)
             if self.clock.over and best is not None:
-                return TierResult(best, float(best[column]), lower, self._why())
+                return TierResult(best, float(best[column]), min(lower, float(best[column])), self._why())
         left = max(1.0, most_s - (self.clock.seconds - began))
         solved = self._whole.solve_whole(self.clock, step, start=best, gap=gap, absolute_gap=absolute, most_s=left)
-        best = self._better(best, solved, column)
+        best = _better(best, solved, column)
         if best is None:
             return None
         value = float(best[column])
@@ -116,10 +157,10 @@ class Search:
         scale = self.model.column_scale[columns]
         return Patch.of_columns(columns, self.model.lower[columns] * scale, self.model.upper[columns] * scale)
 
-    @staticmethod
-    def _better(best: Floats | None, solved: Solved, column: int) -> Floats | None:
-        if solved.solution is None:
-            return best
-        if best is None or solved.solution[column] <= best[column]:
-            return solved.solution
+
+def _better(best: Floats | None, solved: Solved, column: int) -> Floats | None:
+    if solved.solution is None:
         return best
+    if best is None or solved.solution[column] <= best[column]:
+        return solved.solution
+    return best

@@ -28,7 +28,6 @@ _MEANING = {
     STATUS.kSolutionLimit: Stop.TIME,
     STATUS.kMemoryLimit: Stop.MEMORY,
     STATUS.kInterrupt: Stop.CANCELLED,
-    STATUS.kHighsInterrupt: Stop.CANCELLED,
     STATUS.kInfeasible: Stop.INFEASIBLE,
     STATUS.kUnboundedOrInfeasible: Stop.INFEASIBLE,
 }

@@ -6,7 +6,6 @@ Accepted, moving and on-site lines are constants of the other families (`indices
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-
 from tongzhou.model.constraints.rows import Rows, Rule, Terms, at_least
 from tongzhou.model.domain.tables import Commitment
 from tongzhou.model.indices import Indices

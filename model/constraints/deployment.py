@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-
 from tongzhou.model.constraints.rows import Rows, Rule, Terms, at_most, equal
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID, OWN
@@ -76,7 +75,9 @@ def lent_balance(m: ConcreteModel, city: str, resource: str, period: int) -> Rul
 
 
 def _on_site_index(ix: Indices) -> list[tuple[str, int]]:
-    return [(item.key, period) for item in ix.assignments.by_key.values() for period in (*item.on_site, item.leaves[-1])]
+    return [
+        (item.key, period) for item in ix.assignments.by_key.values() for period in (*item.on_site, item.leaves[-1])
+    ]
 
 
 def on_site_balance(m: ConcreteModel, assignment: str, period: int) -> Rule:

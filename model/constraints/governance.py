@@ -6,7 +6,6 @@ Offers and floors are limits of `release` and `lent_balance`; `pairs` decide whi
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-
 from tongzhou.model.constraints.rows import Rows, Rule, Terms, at_most
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID

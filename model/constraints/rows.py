@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from pyomo.core.expr import LinearExpression
 from pyomo.environ import ConcreteModel, Constraint
-
 from tongzhou.model.indices import Indices
 
 Rule = tuple[float | None, Any, float | None]
@@ -19,7 +18,7 @@ Terms = list[tuple[float, Any]]
 class Rows(NamedTuple):
     """One constraint of a family. The rule's docstring is its page in the formulation."""
 
-    index: Callable[[Indices], Sequence[Any]]
+    over: Callable[[Indices], Sequence[Any]]
     rule: Callable[..., Rule]
 
     @property
@@ -31,12 +30,14 @@ class Rows(NamedTuple):
 def add_rows(m: ConcreteModel, family: Iterable[Rows]) -> None:
     """Add every constraint of a family to the model."""
     for rows in family:
-        setattr(m, f"{rows.name}_rows", Constraint(rows.index(m.ix), rule=rows.rule))
+        setattr(m, f"{rows.name}_rows", Constraint(rows.over(m.ix), rule=rows.rule))
 
 
-def total(terms: Terms) -> Any:  # noqa: ANN401 - a Pyomo expression
+def total(terms: Terms) -> Any:
     """A linear expression from coefficients and variables (ten times faster than adding them up)."""
-    return LinearExpression(constant=0, linear_coefs=[item[0] for item in terms], linear_vars=[item[1] for item in terms])
+    return LinearExpression(
+        constant=0, linear_coefs=[item[0] for item in terms], linear_vars=[item[1] for item in terms]
+    )
 
 
 def at_most(terms: Terms, limit: float) -> Rule:

@@ -52,7 +52,7 @@ def column(
     above: float | None = None,
     choices: tuple[str, ...] = (),
     refers: str | None = None,
-) -> Any:  # noqa: ANN401 - a dataclass field takes the type of its annotation
+) -> Any:
     """A dataclass field that carries its `Column`; optional columns default to `default`."""
     spec = Column(kind, optional, Text(en, zh), default, low, high, above, choices, refers)
     return field(metadata={"column": spec}) if not optional else field(default=default, metadata={"column": spec})

@@ -79,7 +79,7 @@ class Tables:
         return Tables(**{name: tuple(sorted(table, key=_sort_key(TABLES[name]))) for name, table in self.items()})
 
 
-def _sort_key(spec: TableSpec) -> Any:  # noqa: ANN401 - a sort key
+def _sort_key(spec: TableSpec) -> Any:
     names = (*spec.key, *(item.name for item in fields(spec.row_class) if item.name not in spec.key))
 
     def key(row: object) -> list[tuple[bool, str, float]]:
@@ -112,7 +112,7 @@ class Problem(Tables):
         for name, table in self.sorted().items():
             object.__setattr__(self, name, table)
 
-    def replace(self, **changes: Any) -> Problem:  # noqa: ANN401 - any of the fields
+    def replace(self, **changes: Any) -> Problem:
         """A checked copy with some tables or the settings exchanged: the way every what-if is made."""
         return dataclasses.replace(self, **changes)
 

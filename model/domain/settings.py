@@ -33,7 +33,13 @@ class Reserve:
     """The floor where stocks.csv gives none, and whether own needs may use it."""
 
     default_share: float = column(
-        "number", "floor as a share of the quantity held", "缺省底线占持有量的比例", optional=True, default=0.2, low=0, high=1
+        "number",
+        "floor as a share of the quantity held",
+        "缺省底线占持有量的比例",
+        optional=True,
+        default=0.2,
+        low=0,
+        high=1,
     )
     own_use: bool = column(
         "flag", "own needs may use what lies under the floor", "自身需求可动用底线以下", optional=True, default=True
@@ -67,7 +73,12 @@ class Escalation:
     """The next tier."""
 
     national_delay_h: float = column(
-        "number", "national stocks move this long after the call", "国家库存在请求后多久可动用", optional=True, default=12.0, low=0
+        "number",
+        "national stocks move this long after the call",
+        "国家库存在请求后多久可动用",
+        optional=True,
+        default=12.0,
+        low=0,
     )
 
 

@@ -30,7 +30,9 @@ class City:
     role: str = column("choice", "part it plays in the incident", "在事件中的角色", choices=ROLES)
     hub: bool = column("flag", "may pass goods on", "可中转", optional=True, default=False)
     load_t_per_h: float | None = column("number", "loading, tonnes an hour", "装车能力 (吨/时)", optional=True, low=0)
-    unload_t_per_h: float | None = column("number", "unloading, tonnes an hour", "卸车能力 (吨/时)", optional=True, low=0)
+    unload_t_per_h: float | None = column(
+        "number", "unloading, tonnes an hour", "卸车能力 (吨/时)", optional=True, low=0
+    )
     revenue: Decimal | None = column("amount", "local revenue a year", "年地方财政收入", optional=True, low=0)
     region: str | None = column("text", "region it belongs to", "所属区域", optional=True)
 
@@ -47,7 +49,9 @@ class Resource:
     resource: str = column("id", "id of the resource", "资源编号")
     name: str = column("text", "name", "名称")
     name_zh: str | None = column("text", "name in Chinese", "中文名称", optional=True)
-    kind: str = column("choice", "supply is used up; equipment and teams return", "supply 消耗; equipment, team 归还", choices=KINDS)
+    kind: str = column(
+        "choice", "supply is used up; equipment and teams return", "supply 消耗; equipment, team 归还", choices=KINDS
+    )
     unit: str = column("text", "unit of quantity", "计量单位")
     weight_t: float = column("number", "tonnes a unit", "单位重量 (吨)", low=0)
     volume_m3: float = column("number", "cubic metres a unit", "单位体积 (立方米)", low=0)
@@ -57,7 +61,9 @@ class Resource:
     duty_h: float | None = column("number", "longest time on site, hours", "最长在岗 (小时)", optional=True, above=0)
     rest_h: float | None = column("number", "rest at home afterwards, hours", "归建后休整 (小时)", optional=True, low=0)
     crew: str | None = column("id", "team that works it", "操作队伍", optional=True, refers="resources")
-    crew_size: float | None = column("number", "units of the team for one unit", "每台所需队伍数", optional=True, above=0)
+    crew_size: float | None = column(
+        "number", "units of the team for one unit", "每台所需队伍数", optional=True, above=0
+    )
 
     @property
     def is_supply(self) -> bool:
@@ -114,7 +120,9 @@ class Need:
     by_h: float | None = column("number", "useful until (supplies)", "最迟有效 (物资)", optional=True)
     until_h: float | None = column("number", "needed until (equipment, teams)", "需求截止 (装备, 队伍)", optional=True)
     priority: int = column("whole", "1 life-critical to 3", "优先级 1 (救命) 至 3", low=1, high=3)
-    loss_per_unit_day: Decimal | None = column("rate", "loss a missing unit and day", "每缺一单位每日损失", optional=True, low=0)
+    loss_per_unit_day: Decimal | None = column(
+        "rate", "loss a missing unit and day", "每缺一单位每日损失", optional=True, low=0
+    )
     repeat_h: float | None = column("number", "repeated every so many hours", "重复间隔 (小时)", optional=True, above=0)
     repeats: int | None = column("whole", "how many times in all", "总次数", optional=True, low=1, high=10000)
     least_delivery: float | None = column("number", "least useful delivery", "最小有效送达量", optional=True, low=0)
@@ -129,7 +137,9 @@ class Link:
     mode: str = column("choice", "mode", "方式", choices=MODES)
     travel_h: float = column("number", "hours one way", "单程时间 (小时)", above=0)
     distance_km: float = column("number", "kilometres one way", "单程距离 (公里)", low=0)
-    capacity_t_per_h: float | None = column("number", "tonnes departing an hour", "通过能力 (吨/时)", optional=True, low=0)
+    capacity_t_per_h: float | None = column(
+        "number", "tonnes departing an hour", "通过能力 (吨/时)", optional=True, low=0
+    )
     trip_cost: Decimal | None = column("rate", "money a trip", "每趟费用", optional=True, low=0)
     t_cost: Decimal | None = column("rate", "a common carrier's price a tonne", "承运人每吨价格", optional=True, low=0)
     both_ways: bool = column("flag", "the same lane back", "双向", optional=True, default=False)
@@ -215,7 +225,9 @@ class Programme:
     unit_cost: Decimal = column("rate", "cost of a unit to its provider", "单位成本", low=0)
     unit_value: Decimal = column("rate", "value of a unit to its receiver", "单位价值", low=0)
     units: int = column("whole", "units available", "可提供单位数", low=0, high=1_000_000)
-    open_to: str | None = column("words", "cities it is open to, blank = all", "适用城市 (空=全部)", optional=True, refers="cities")
+    open_to: str | None = column(
+        "words", "cities it is open to, blank = all", "适用城市 (空=全部)", optional=True, refers="cities"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +260,9 @@ class Conduct:
     """A recorded breach."""
 
     city: str = column("id", "city", "城市", refers="cities")
-    kind: str = column("text", "late, incomplete or concealed report; declined; slow; withdrew", "迟报, 漏报, 瞒报, 拒绝, 迟缓, 撤回")
+    kind: str = column(
+        "text", "late, incomplete or concealed report; declined; slow; withdrew", "迟报, 漏报, 瞒报, 拒绝, 迟缓, 撤回"
+    )
     hours_late: float | None = column("number", "hours late", "迟延 (小时)", optional=True, low=0)
     note: str = column("text", "note", "说明")
     decided_by: str = column("text", "who decided", "认定方")

@@ -71,7 +71,7 @@ class Assignments:
         return [(item.key, period) for item in self.by_key.values() for period in item.on_site]
 
 
-def lay_assignments(  # noqa: PLR0913
+def lay_assignments(
     problem: Problem,
     grid: Grid,
     lanes: Lanes,
@@ -89,10 +89,10 @@ def lay_assignments(  # noqa: PLR0913
         incoming[lane.origin, lane.destination].append(lane)
     for demand in presences.values():
         for name in useful_units(problem, demand):
-            resource = problem.resource_of[name]
+            unit = problem.resource_of[name]
             for home in homes[name]:
-                for option in _ways(home, demand.city, resource, lanes, incoming, pairing):
-                    item = _assignment(home, demand, resource, option, held[home, name], grid)
+                for option in _ways(home, demand.city, unit, lanes, incoming, pairing):
+                    item = _assignment(home, demand, unit, option, held[home, name], grid)
                     if item is not None:
                         found.by_key[item.key] = item
                         found.of_holder[home, name].append(item)
@@ -107,7 +107,7 @@ def useful_units(problem: Problem, demand: PresenceDemand) -> list[str]:
     return list(dict.fromkeys([*names, *(crew for crew in crews if crew is not None)]))
 
 
-def _ways(  # noqa: PLR0913
+def _ways(
     home: str,
     city: str,
     resource: Resource,
@@ -125,7 +125,7 @@ def _ways(  # noqa: PLR0913
     return [road] if road is not None else []
 
 
-def _assignment(  # noqa: PLR0913
+def _assignment(
     home: str, demand: PresenceDemand, resource: Resource, lane: Lane | None, own: Holding, grid: Grid
 ) -> Assignment | None:
     travel = lane.travel if lane is not None else 0

@@ -36,7 +36,7 @@ class Flows:
     least: dict[Holder, float] = field(default_factory=dict)
 
 
-def lay_flows(  # noqa: PLR0913
+def lay_flows(
     problem: Problem,
     grid: Grid,
     lanes: Lanes,
@@ -120,7 +120,7 @@ def _aid_since(
     return since
 
 
-def _departures(  # noqa: PLR0913
+def _departures(
     problem: Problem,
     grid: Grid,
     lane: Lane,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tongzhou.model.domain import Problem
-from tongzhou.model.domain.tables import Need, Resource
 from tongzhou.model.domain.losses import loss_of_period, loss_rate
+from tongzhou.model.domain.tables import Need, Resource
 from tongzhou.model.units import periods_down, periods_up
 
 OCCURRENCE_MARK = "\x1f"
@@ -75,7 +75,8 @@ class PresenceDemand:
         return [period for period, quantity in enumerate(self.required) if quantity > 0]
 
     def counts(self, period: int) -> int:
-        """Periods for which `u[period]` stands."""
+        """Periods for which `u[period]` stands: itself."""
+        del period
         return 1
 
 

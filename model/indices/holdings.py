@@ -31,13 +31,13 @@ class Holding:
     last_leave: int
 
 
-def holdings(
-    problem: Problem, grid: Grid, returned: Mapping[tuple[str, str, int], float]
-) -> dict[Holder, Holding]:
+def holdings(problem: Problem, grid: Grid, returned: Mapping[tuple[str, str, int], float]) -> dict[Holder, Holding]:
     """Every holding with anything in it over the horizon; units `returned` from earlier lines are held again."""
     arriving: dict[Holder, list[tuple[int, float]]] = defaultdict(list)
     for arrival in problem.arrivals:
-        arriving[arrival.city, arrival.resource].append((max(0, periods_up(arrival.at_h, grid.hours)), arrival.quantity))
+        arriving[arrival.city, arrival.resource].append(
+            (max(0, periods_up(arrival.at_h, grid.hours)), arrival.quantity)
+        )
     for (city, resource, period), quantity in sorted(returned.items()):
         arriving[city, resource].append((period, quantity))
     stocks = {(stock.city, stock.resource): stock for stock in problem.stocks}

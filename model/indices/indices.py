@@ -165,7 +165,7 @@ def _lay_stock_periods(indices: Indices) -> None:
         key = (city, supply, pool)
         if pool == AID or key in last:
             last[key], first[key] = max(last.get(key, -1), period), min(first.get(key, period), period)
-    for (city, supply, period) in indices.promises.departed:
+    for city, supply, period in indices.promises.departed:
         key = (city, supply, indices.promise_pool(city, supply))
         if key[2] == AID or key in last:
             last[key], first[key] = max(last.get(key, -1), period), min(first.get(key, period), period)
@@ -173,5 +173,7 @@ def _lay_stock_periods(indices: Indices) -> None:
         if pool == OWN:
             indices.own_periods[city, supply] = range(until + 1)
         else:
-            since = min(indices.flows.aid_since.get((city, supply), first[city, supply, pool]), first[city, supply, pool])
+            since = min(
+                indices.flows.aid_since.get((city, supply), first[city, supply, pool]), first[city, supply, pool]
+            )
             indices.aid_periods[city, supply] = range(since, until + 1)

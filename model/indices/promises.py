@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Commitment
 from tongzhou.model.indices.grid import Grid, PresenceDemand
-from tongzhou.model.indices.holdings import Holder
 from tongzhou.model.indices.lanes import FleetKey, Lane, Lanes, Route
 from tongzhou.model.units import HOUR_TOLERANCE, periods_down, periods_up
 
@@ -159,7 +158,7 @@ def _deploy(
             group[1] += volume
 
 
-def _move(  # noqa: PLR0913
+def _move(
     promises: Promises,
     problem: Problem,
     row: Commitment,

@@ -42,9 +42,9 @@ def _check_shortages(facts: Facts, findings: Findings) -> dict[str, float]:
     for need in facts.problem.needs:
         unit_hours, short = _lack(facts, need, served[need.need])
         hours[need.need] = unit_hours
-        row = published.get(need.need)
+        shown = published.get(need.need)
         slack = TOLERANCE * max(1.0, need.quantity) * facts.hours * facts.count
-        found = (row.unit_hours, row.short) if row is not None else (0.0, 0.0)
+        found = (shown.unit_hours, shown.short) if shown is not None else (0.0, 0.0)
         if abs(found[0] - unit_hours) > slack or abs(found[1] - short) > slack:
             findings.wrong("shortage", need.need, None, abs(found[0] - unit_hours),
                            f"published {found}, recomputed {(unit_hours, short)}", f"公布 {found}, 复算 {(unit_hours, short)}")  # fmt: skip
@@ -56,7 +56,9 @@ def _weights(facts: Facts) -> dict[str, float]:
     for need in facts.problem.needs:
         totals[need.priority, need.resource] += need.quantity * (need.repeats or 1)
     return {
-        need.need: float(need.loss_per_unit_day) if need.loss_per_unit_day is not None else 1 / totals[need.priority, need.resource]
+        need.need: float(need.loss_per_unit_day)
+        if need.loss_per_unit_day is not None
+        else 1 / totals[need.priority, need.resource]
         for need in facts.problem.needs
     }
 
@@ -74,7 +76,14 @@ def _check_no_worse(facts: Facts, findings: Findings, hours: dict[str, float]) -
         entry[2] += weight[need.need] * need.quantity * facts.hours * facts.count * (need.repeats or 1)
     for (city, priority), (now, before, size) in sorted(sums.items()):
         if now > before + TOLERANCE * size:
-            findings.wrong("no-worse-off", f"{city} priority {priority}", None, now - before, f"{now:.9g} > {before:.9g} alone", f"{now:.9g} > 自救 {before:.9g}")
+            findings.wrong(
+                "no-worse-off",
+                f"{city} priority {priority}",
+                None,
+                now - before,
+                f"{now:.9g} > {before:.9g} alone",
+                f"{now:.9g} > 自救 {before:.9g}",
+            )
 
 
 def _check_tiers(facts: Facts, findings: Findings, hours: dict[str, float]) -> None:
@@ -82,7 +91,9 @@ def _check_tiers(facts: Facts, findings: Findings, hours: dict[str, float]) -> N
     values: dict[str, float] = defaultdict(float)
     for need in facts.problem.needs:
         values[f"priority-{need.priority}"] += weight[need.need] * hours[need.need]
-    price = facts.problem.settings.objective.change_cost * sum(row.status == "proposed" for row in facts.problem.commitments)
+    price = facts.problem.settings.objective.change_cost * sum(
+        row.status == "proposed" for row in facts.problem.commitments
+    )
     spent = float(sum(row.spent for row in facts.plan.cities))
     for tier in facts.plan.tiers:
         if tier.name in values:
@@ -100,7 +111,7 @@ def _check_cities(facts: Facts, findings: Findings, hours: dict[str, float]) -> 
         by_city[need.city] += hours[need.need]
     for row in facts.plan.cities:
         findings.same("city-account", row.city, None, row.unit_hours, by_city[row.city])
-    paid = float(sum(row.cost for row in (*facts.plan.shipments, *facts.plan.trips, *facts.plan.deployments)))
+    paid = float(sum(row.cost for row in facts.lines) + sum(trip.cost for trip in facts.plan.trips))
     spent = float(sum(row.spent for row in facts.plan.cities))
     least, most = _goods_value(facts)
     rounding = 0.01 * (1 + len(facts.plan.shipments))
@@ -119,9 +130,9 @@ def _goods_value(facts: Facts) -> tuple[float, float]:
         received[shipment.destination, shipment.resource] += shipment.quantity
     least = most = 0.0
     for (city, resource), quantity in used.items():
-        row = facts.problem.resource_of[resource]
-        if row.is_supply:
-            value = float(row.unit_value or 0)
+        spec = facts.problem.resource_of[resource]
+        if spec.is_supply:
+            value = float(spec.unit_value or 0)
             least += value * max(0.0, quantity - facts.held(city, resource, facts.count - 1))
             most += value * min(quantity, received[city, resource])
     slack = TOLERANCE * max(1.0, most)

@@ -30,14 +30,25 @@ def _check_shipment(facts: Facts, findings: Findings, row: Shipment) -> None:
     if resource is None or not resource.is_supply or link is None:
         findings.wrong("lane", row.line, row.depart_h, row.quantity, "no such lane or supply", "无此线路或物资")
         return
-    _check_departure(facts, findings, row, link_open=facts.share(link, facts.period(row.depart_h), facts.travel(link)) > 0)
+    _check_departure(
+        facts, findings, row, link_open=facts.share(link, facts.period(row.depart_h), facts.travel(link)) > 0
+    )
     findings.same("travel", row.line, row.depart_h, row.arrive_h, row.depart_h + facts.travel(link) * facts.hours)
     if row.quantity <= 0:
         findings.wrong("quantity", row.line, row.depart_h, -row.quantity, "not above zero", "须大于零")
     if resource.lot is not None and abs(row.quantity / resource.lot - round(row.quantity / resource.lot)) > TOLERANCE:
-        findings.wrong("lot", row.line, row.depart_h, row.quantity % resource.lot, f"lot {resource.lot:g}", f"批量 {resource.lot:g}")
+        findings.wrong(
+            "lot",
+            row.line,
+            row.depart_h,
+            row.quantity % resource.lot,
+            f"lot {resource.lot:g}",
+            f"批量 {resource.lot:g}",
+        )
     if row.vehicle is None and link.t_cost is None:
-        findings.wrong("carrier", row.line, row.depart_h, row.quantity, "no common carrier on this lane", "该线路无承运人")
+        findings.wrong(
+            "carrier", row.line, row.depart_h, row.quantity, "no common carrier on this lane", "该线路无承运人"
+        )
     if (row.trip is None) != (row.vehicle is None):
         findings.wrong("trip", row.line, row.depart_h, row.quantity, "vehicle and trip go together", "车型与车次须一致")
 
@@ -46,7 +57,14 @@ def _check_departure(facts: Facts, findings: Findings, row: Shipment | Deploymen
     if facts.is_kept(row):
         return
     if not facts.on_grid(row.depart_h) or not 0 <= facts.period(row.depart_h) < facts.count:
-        findings.wrong("grid", row.line, row.depart_h, 0, "departs off the grid or outside the horizon", "出发时刻不在网格或规划期内")
+        findings.wrong(
+            "grid",
+            row.line,
+            row.depart_h,
+            0,
+            "departs off the grid or outside the horizon",
+            "出发时刻不在网格或规划期内",
+        )
     if not link_open:
         findings.wrong("closure", row.line, row.depart_h, row.quantity, "the lane is closed", "线路关闭")
 
@@ -64,7 +82,9 @@ def _check_trip(facts: Facts, findings: Findings, row: Trip) -> None:
     findings.same("away", row.trip, row.depart_h, row.back_h, row.depart_h + away * facts.hours)
     cost = float(link.trip_cost) if link.trip_cost is not None else float(fleet.km_cost or 0) * link.distance_km * 2
     if abs(float(row.cost) - cost * row.trips) > 0.0051:
-        findings.wrong("cost", row.trip, row.depart_h, abs(float(row.cost) - cost * row.trips), "cost of the trips", "车次费用")
+        findings.wrong(
+            "cost", row.trip, row.depart_h, abs(float(row.cost) - cost * row.trips), "cost of the trips", "车次费用"
+        )
 
 
 def _check_deployment(facts: Facts, findings: Findings, row: Deployment) -> None:
@@ -72,8 +92,16 @@ def _check_deployment(facts: Facts, findings: Findings, row: Deployment) -> None
     need = facts.problem.need_of.get(row.need)
     link = facts.lane_link(row)
     at_home = row.origin == row.destination
-    if resource is None or resource.is_supply or need is None or need.city != row.destination or (link is None and not at_home):
-        findings.wrong("lane", row.line, row.depart_h, row.quantity, "no such lane, unit or need", "无此线路, 单位或需求")
+    if (
+        resource is None
+        or resource.is_supply
+        or need is None
+        or need.city != row.destination
+        or (link is None and not at_home)
+    ):
+        findings.wrong(
+            "lane", row.line, row.depart_h, row.quantity, "no such lane, unit or need", "无此线路, 单位或需求"
+        )
         return
     travel = facts.travel(link) if link is not None else 0
     is_open = link is None or facts.share(link, facts.period(row.depart_h), travel) > 0
@@ -90,26 +118,30 @@ def _check_deployment(facts: Facts, findings: Findings, row: Deployment) -> None
     if not able:
         findings.wrong("lower-type", row.line, row.depart_h, row.quantity, "cannot serve this need", "不能服务该需求")
     if resource.rides and not at_home and row.trip is None:
-        findings.wrong("trip", row.line, row.depart_h, row.quantity, "equipment with weight needs a trip", "有重量装备须随车")
+        findings.wrong(
+            "trip", row.line, row.depart_h, row.quantity, "equipment with weight needs a trip", "有重量装备须随车"
+        )
     days = 0.0 if at_home else (row.home_h - row.depart_h) / 24
     cost = float(resource.day_cost or 0) * row.quantity * days
     if abs(float(row.cost) - cost) > 0.0051:
-        findings.wrong("cost", row.line, row.depart_h, abs(float(row.cost) - cost), "cost of the days away", "外出天数费用")
+        findings.wrong(
+            "cost", row.line, row.depart_h, abs(float(row.cost) - cost), "cost of the days away", "外出天数费用"
+        )
 
 
 def _crews(facts: Facts, needed: str, team: str) -> bool:
     """Whether a team is the crew of any equipment that serves the need."""
-    return any(
-        row.crew == team and facts.ratio(needed, row.resource) is not None for row in facts.problem.resources
-    )
+    return any(row.crew == team and facts.ratio(needed, row.resource) is not None for row in facts.problem.resources)
 
 
 def _check_kept(facts: Facts, findings: Findings) -> None:
-    lines = {row.line: row for row in (*facts.plan.shipments, *facts.plan.deployments)}
+    lines = {row.line: row for row in facts.lines}
     for name, promised in facts.kept.items():
         row = lines.get(name)
         if row is None:
-            findings.wrong("commitment", name, promised.depart_h, promised.quantity, "the kept line is missing", "缺少须保留的线")
+            findings.wrong(
+                "commitment", name, promised.depart_h, promised.quantity, "the kept line is missing", "缺少须保留的线"
+            )
             continue
         given = (promised.origin, promised.destination, promised.resource)
         if (row.origin, row.destination, row.resource) != given:
@@ -121,7 +153,7 @@ def _check_kept(facts: Facts, findings: Findings) -> None:
 
 
 def _check_pairs(facts: Facts, findings: Findings) -> None:
-    for row in (*facts.plan.shipments, *facts.plan.deployments):
+    for row in facts.lines:
         if facts.is_kept(row) or row.origin == row.destination:
             continue
         rules = [
@@ -131,4 +163,6 @@ def _check_pairs(facts: Facts, findings: Findings) -> None:
         required = {pair.destination for pair in rules if pair.rule == "required"}
         forbidden = {pair.destination for pair in rules if pair.rule == "forbidden"}
         if row.destination in forbidden or (required and row.destination not in required):
-            findings.wrong("pairs", row.line, row.depart_h, row.quantity, "the pairing does not allow it", "配对规则不允许")
+            findings.wrong(
+                "pairs", row.line, row.depart_h, row.quantity, "the pairing does not allow it", "配对规则不允许"
+            )

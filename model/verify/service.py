@@ -21,9 +21,18 @@ def check_service(facts: Facts, findings: Findings) -> None:
             continue
         ratio = facts.ratio(need.resource, row.by_resource)
         if ratio is None:
-            findings.wrong("lower-type", row.need, row.at_h, row.served, f"{row.by_resource} may not serve it", f"{row.by_resource} 不可替代")
+            findings.wrong(
+                "lower-type",
+                row.need,
+                row.at_h,
+                row.served,
+                f"{row.by_resource} may not serve it",
+                f"{row.by_resource} 不可替代",
+            )
         elif abs(row.served - ratio * row.used) > 3 * TOLERANCE * max(1.0, row.served):
-            findings.wrong("ratio", row.need, row.at_h, abs(row.served - ratio * row.used), f"ratio {ratio:g}", f"比例 {ratio:g}")
+            findings.wrong(
+                "ratio", row.need, row.at_h, abs(row.served - ratio * row.used), f"ratio {ratio:g}", f"比例 {ratio:g}"
+            )
         rows[row.need].append(row)
     present = on_site(facts)
     for need in facts.problem.needs:
@@ -46,7 +55,9 @@ def _check_supply_need(facts: Facts, findings: Findings, need: Need, rows: list[
                 left[number] -= part
                 rest -= part
         if rest > slack:
-            findings.wrong("window-or-quantity", need.need, row.at_h, rest, "served beyond the need", "超出需求窗口或数量")
+            findings.wrong(
+                "window-or-quantity", need.need, row.at_h, rest, "served beyond the need", "超出需求窗口或数量"
+            )
 
 
 def _check_presence(
@@ -62,7 +73,13 @@ def _check_presence(
         findings.at_most("window-or-quantity", need.need, at_h, sum(row.served for row in served), required)
         crews: dict[str, float] = defaultdict(float)
         for row in served:
-            findings.at_most("presence", f"{need.need} {row.by_resource}", at_h, row.used, present.get((need.need, row.by_resource, period), 0.0))
+            findings.at_most(
+                "presence",
+                f"{need.need} {row.by_resource}",
+                at_h,
+                row.used,
+                present.get((need.need, row.by_resource, period), 0.0),
+            )
             resource = facts.problem.resource_of[row.by_resource]
             if resource.crew is not None:
                 crews[resource.crew] += (resource.crew_size or 1.0) * row.used

@@ -71,8 +71,13 @@ def _check_holder(facts: Facts, findings: Findings, flows: _Flows, city: str, su
             findings.at_most("own-use-floor", place, at_h, left + used, max(0.0, held - floor) + landed)
 
 
-def _check_levels(  # noqa: PLR0913
-    facts: Facts, findings: Findings, flows: _Flows, levels: dict[tuple[str, str, int], StockLevel], city: str, supply: str
+def _check_levels(
+    facts: Facts,
+    findings: Findings,
+    flows: _Flows,
+    levels: dict[tuple[str, str, int], StockLevel],
+    city: str,
+    supply: str,
 ) -> None:
     key = (city, supply)
     change = 0.0
@@ -94,13 +99,13 @@ def _check_leaving_times(facts: Facts, findings: Findings) -> None:
     """After `until_h` nothing leaves; national stocks leave only after the call and its delay."""
     settings = facts.problem.settings
     call = facts.plan.national_call_h
-    for row in (*facts.plan.shipments, *facts.plan.deployments):
+    for row in facts.lines:
         if facts.is_kept(row) or row.origin == row.destination:
             continue
         stock = facts.stocks.get((row.origin, row.resource))
-        if stock is not None and stock.until_h is not None and not facts.problem.city_of[row.origin].passes_on:
-            if row.depart_h > stock.until_h + HOUR_TOLERANCE * facts.hours:
-                findings.wrong("until", row.line, row.depart_h, row.quantity, f"until_h {stock.until_h:g}", f"until_h {stock.until_h:g}")
+        until = float("inf") if stock is None or stock.until_h is None else stock.until_h
+        if not facts.problem.city_of[row.origin].passes_on:
+            findings.at_most("until", row.line, row.depart_h, row.depart_h, until)
         if facts.problem.city_of[row.origin].role == "national":
             earliest = float("inf") if call is None else call + settings.escalation.national_delay_h
             findings.at_most("national-call", row.line, row.depart_h, earliest, row.depart_h)

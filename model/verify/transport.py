@@ -26,26 +26,35 @@ def check_transport(facts: Facts, findings: Findings) -> None:
 def _check_loads(facts: Facts, findings: Findings, trips: dict[str, Trip]) -> None:
     out: dict[str, Load] = defaultdict(lambda: [0.0, 0.0])
     home: dict[tuple[str, str, str, str, float], Load] = defaultdict(lambda: [0.0, 0.0])
-    for row in (*facts.plan.shipments, *facts.plan.deployments):
+    for row in facts.lines:
         resource = facts.problem.resource_of[row.resource]
         size = (resource.weight_t * row.quantity, resource.volume_m3 * row.quantity)
         if row.trip is None:
             continue
-        trip = trips.get(row.trip)
+        cited = trips.get(row.trip)
         asked = (row.origin, row.destination, row.mode, row.vehicle, row.depart_h)
-        if trip is None or (trip.origin, trip.destination, trip.mode, trip.vehicle, trip.depart_h) != asked:
-            findings.wrong("trip", row.line, row.depart_h, row.quantity, "cites no trip of its lane and hour", "未对应同线路同时刻车次")
+        if cited is None or (cited.origin, cited.destination, cited.mode, cited.vehicle, cited.depart_h) != asked:
+            findings.wrong(
+                "trip",
+                row.line,
+                row.depart_h,
+                row.quantity,
+                "cites no trip of its lane and hour",
+                "未对应同线路同时刻车次",
+            )
             continue
         _add(out[row.trip], size)
         leave_h = getattr(row, "leave_h", None)
         if leave_h is not None:
-            fetch_h = round(facts.period(leave_h) * facts.hours - (trip.arrive_h - trip.depart_h), 6)
-            _add(home[trip.origin, trip.destination, trip.mode, trip.vehicle, fetch_h], size)
-    departures = {(row.origin, row.destination, row.mode, row.vehicle, round(row.depart_h, 6)): row for row in trips.values()}
-    for name, row in trips.items():
-        findings.same("load", name, row.depart_h, row.load_t, out[name][0])
-        findings.same("load", name, row.depart_h, row.load_m3, out[name][1])
-        _check_load(facts, findings, row, out[name], "payload-out")
+            fetch_h = round(facts.period(leave_h) * facts.hours - (cited.arrive_h - cited.depart_h), 6)
+            _add(home[cited.origin, cited.destination, cited.mode, cited.vehicle, fetch_h], size)
+    departures = {
+        (row.origin, row.destination, row.mode, row.vehicle, round(row.depart_h, 6)): row for row in trips.values()
+    }
+    for name, trip in trips.items():
+        findings.same("load", name, trip.depart_h, trip.load_t, out[name][0])
+        findings.same("load", name, trip.depart_h, trip.load_m3, out[name][1])
+        _check_load(facts, findings, trip, out[name], "payload-out")
     for key, load in home.items():
         fetching = departures.get(key)
         if fetching is None:
@@ -64,7 +73,9 @@ def _check_load(facts: Facts, findings: Findings, trip: Trip, load: Load, limit:
     fleet = facts.fleets.get((trip.origin, trip.mode, trip.vehicle))
     if fleet is not None:
         findings.at_most(limit, trip.trip, trip.depart_h, load[0], trip.trips * fleet.payload_t)
-        findings.at_most(limit.replace("payload", "volume"), trip.trip, trip.depart_h, load[1], trip.trips * fleet.volume_m3)
+        findings.at_most(
+            limit.replace("payload", "volume"), trip.trip, trip.depart_h, load[1], trip.trips * fleet.volume_m3
+        )
 
 
 def _check_fleets(facts: Facts, findings: Findings) -> None:
@@ -76,7 +87,11 @@ def _check_fleets(facts: Facts, findings: Findings) -> None:
             continue
         begin = row.depart_h / facts.hours
         end = begin + away_periods(fleet.load_h or 0.0, link.travel_h, facts.hours)
-        if facts.share(link, facts.period(row.depart_h), facts.travel(link)) <= 0 and row.depart_h >= 0 and not _kept_trip(facts, row):
+        if (
+            facts.share(link, facts.period(row.depart_h), facts.travel(link)) <= 0
+            and row.depart_h >= 0
+            and not _kept_trip(facts, row)
+        ):
             findings.wrong("closure", row.trip, row.depart_h, row.trips, "the lane is closed", "线路关闭")
         for period in range(max(0, int(begin // 1)), max(0, int(-(-end // 1)))):
             away[row.origin, row.mode, row.vehicle][period] += row.trips
@@ -88,8 +103,13 @@ def _check_fleets(facts: Facts, findings: Findings) -> None:
 
 def _kept_trip(facts: Facts, trip: Trip) -> bool:
     """Whether kept lines alone explain a trip, the way home of kept equipment included."""
-    for row in (*facts.plan.shipments, *facts.plan.deployments):
-        same = (row.origin, row.destination, row.mode, row.vehicle) == (trip.origin, trip.destination, trip.mode, trip.vehicle)
+    for row in facts.lines:
+        same = (row.origin, row.destination, row.mode, row.vehicle) == (
+            trip.origin,
+            trip.destination,
+            trip.mode,
+            trip.vehicle,
+        )
         if same and facts.is_kept(row):
             return True
     return False
@@ -100,7 +120,7 @@ def _check_tonnes(facts: Facts, findings: Findings) -> None:
     lanes: dict[tuple[str, str, str, int], float] = defaultdict(float)
     loaded: dict[tuple[str, int], float] = defaultdict(float)
     unloaded: dict[tuple[str, int], float] = defaultdict(float)
-    for row in (*facts.plan.shipments, *facts.plan.deployments):
+    for row in facts.lines:
         resource = facts.problem.resource_of[row.resource]
         leave_h = getattr(row, "leave_h", None)
         if (leave_h is not None and not resource.rides) or row.origin == row.destination:

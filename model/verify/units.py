@@ -49,6 +49,8 @@ def on_site(facts: Facts) -> dict[tuple[str, str, int], float]:
     """Units on site by need, resource and period."""
     found: dict[tuple[str, str, int], float] = defaultdict(float)
     for row in facts.plan.deployments:
-        for period in range(max(0, facts.period(row.on_site_h)), min(facts.count, periods_up(row.leave_h, facts.hours))):
+        for period in range(
+            max(0, facts.period(row.on_site_h)), min(facts.count, periods_up(row.leave_h, facts.hours))
+        ):
             found[row.need, row.resource, period] += row.quantity
     return found

@@ -22,7 +22,9 @@ class Violation:
 
     def line(self, language: str) -> str:
         """The violation as one line."""
-        when = "" if self.at_h is None else (f", 第 {self.at_h:g} 小时" if language == "zh" else f", hour {self.at_h:g}")
+        when = (
+            "" if self.at_h is None else (f", 第 {self.at_h:g} 小时" if language == "zh" else f", hour {self.at_h:g}")
+        )
         by = f"超出 {self.amount:.6g}" if language == "zh" else f"by {self.amount:.6g}"
         return f"{self.limit}: {self.place}{when}: {by} ({self.detail.in_language(language)})"
 
@@ -46,4 +48,6 @@ class Findings:
         """Record a violation where two numbers differ by more than rounding."""
         if abs(value - expected) > TOLERANCE * max(1.0, abs(value), abs(expected)):
             amount = abs(value - expected)
-            self.wrong(limit, place, at_h, amount, f"{value:.9g}, expected {expected:.9g}", f"{value:.9g}, 应为 {expected:.9g}")
+            self.wrong(
+                limit, place, at_h, amount, f"{value:.9g}, expected {expected:.9g}", f"{value:.9g}, 应为 {expected:.9g}"
+            )

@@ -1,1 +1,1 @@
-"""Package."""
+"""What people read: summaries, workbook, dispatch orders, the one-page report."""

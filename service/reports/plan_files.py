@@ -27,7 +27,9 @@ def plan_header(outcome: Outcome) -> dict[str, Any]:
         "has_plan": outcome.has_plan,
         "objective": outcome.objective,
         "mode": outcome.mode,
-        "tiers": [{"name": t.name, "value": t.value, "bound": t.bound, "gap": _finite(t.gap)} for t in plan.tiers] if plan else [],
+        "tiers": [{"name": t.name, "value": t.value, "bound": t.bound, "gap": _finite(t.gap)} for t in plan.tiers]
+        if plan
+        else [],
         "national_call_h": plan.national_call_h if plan else None,
         "cpu_s": outcome.cpu_s,
         "wall_s": outcome.wall_s,

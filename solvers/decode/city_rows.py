@@ -8,14 +8,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tongzhou.model.indices import Indices
-from tongzhou.model.plan import CityAccount, Plan
+from tongzhou.model.plan import CityAccount, Deployment, Plan, Shipment, Trip
 from tongzhou.solvers.decode.money import CENT, cents, tidy
 
 
 def with_cities(ix: Indices, plan: Plan, goods_used: Mapping[str, Decimal]) -> Plan:
     """The plan with its table of cities. A city spends on its trips, its carriers, its units' days away, its goods that others used."""
     spent: dict[str, Decimal] = defaultdict(Decimal, goods_used)
-    for row in (*plan.shipments, *plan.trips, *plan.deployments):
+    paid: tuple[Shipment | Trip | Deployment, ...] = (*plan.shipments, *plan.trips, *plan.deployments)
+    for row in paid:
         spent[row.origin] += row.cost
     sent, received = _values(ix, plan)
     kept = _kept_tonnes(ix, plan)

@@ -19,9 +19,7 @@ class Cycle:
     quantity: int
 
 
-def cycles(
-    ix: Indices, depart: dict[tuple[str, int], float], leave: dict[tuple[str, int], float]
-) -> list[Cycle]:
+def cycles(ix: Indices, depart: dict[tuple[str, int], float], leave: dict[tuple[str, int], float]) -> list[Cycle]:
     """All cycles of the solution, in the order of the assignments; stays of no length are dropped."""
     found: list[Cycle] = []
     starts: dict[str, list[tuple[int, int]]] = defaultdict(list)

@@ -82,7 +82,7 @@ def _by_period(keys: dict[tuple[str, str, int, str], float]) -> dict[int, list[t
     return found
 
 
-def _depart(  # noqa: PLR0913
+def _depart(
     ix: Indices,
     goods: Goods,
     key: ShipKey,
@@ -98,7 +98,7 @@ def _depart(  # noqa: PLR0913
     there = stock[holder]
     if pool == OWN:
         there = min(there, ix.held[holder].release[period] - released[holder])
-    quantity = _clipped(quantity, there, ix, supply)
+    quantity = max(0.0, min(round(quantity, decimals(ix, supply)), there))
     least = ix.flows.least.get((ix.lane_of[lane].destination, supply), 0.0)
     if quantity < least:
         quantity = least if quantity > least * (1 - SNAP) and there >= least else 0.0
@@ -114,7 +114,7 @@ def _depart(  # noqa: PLR0913
     landing[period + ix.lane_of[lane].travel].append(((ix.lane_of[lane].destination, supply), quantity))
 
 
-def _serve(  # noqa: PLR0913
+def _serve(
     ix: Indices,
     goods: Goods,
     key: ServeKey,

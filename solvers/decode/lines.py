@@ -72,9 +72,9 @@ def _kept(ix: Indices) -> list[Line]:
 
 def _new(ix: Indices, goods: Goods) -> list[Line]:
     merged: dict[tuple[str, str, int], dict[str, float]] = defaultdict(dict)
-    for (lane, supply, period, pool), quantity in sorted(goods.shipped.items()):
+    for key, quantity in sorted(goods.shipped.items()):
         if quantity > 0:
-            merged[lane, supply, period][pool] = quantity
+            merged[key[:3]][key[3]] = quantity
     taken = {row.line for row in ix.problem.commitments}
     found = []
     for (lane_key, supply, period), parts in merged.items():

@@ -212,9 +212,8 @@ def _stocks(ix: Indices, goods: Goods, lines: list[Line]) -> list[StockLevel]:
 
 def _national_call(ix: Indices, shipments: list[Shipment], deployments: list[Deployment]) -> float | None:
     """The latest call that allows every national departure."""
-    departures = [
-        row.depart_h for row in (*shipments, *deployments) if ix.problem.city_of[row.origin].role == "national"
-    ]
+    rows: tuple[Shipment | Deployment, ...] = (*shipments, *deployments)
+    departures = [row.depart_h for row in rows if ix.problem.city_of[row.origin].role == "national"]
     if not departures:
         return None
     return tidy_hours(min(departures) - ix.problem.settings.escalation.national_delay_h)

@@ -12,7 +12,7 @@ from tongzhou.model.plan import Trip
 from tongzhou.model.units import tidy_hours
 from tongzhou.solvers.decode.money import cents, tidy
 
-FULL = 1e-7
+FULL = 1e-6
 """Share of a vehicle by which a load may exceed it: rounding only."""
 
 

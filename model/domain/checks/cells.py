@@ -38,19 +38,21 @@ def cell_problem(column: Column, value: Value) -> tuple[Text, Text | None] | Non
         return None
     if isinstance(value, str):
         return _text_problem(column, value)
+    assert isinstance(value, int | float | Decimal)
     return _number_problem(column, value)
 
 
 def _number_problem(column: Column, value: float | Decimal) -> tuple[Text, Text | None] | None:
-    if not math.isfinite(value):
+    size = float(value)
+    if not math.isfinite(size):
         return Text("a finite number", "有限数值"), None
-    if abs(value) > LARGEST:
+    if abs(size) > LARGEST:
         return _at_most(f"{LARGEST:.0e}", "in size", "以内"), None
-    if column.low is not None and value < column.low:
+    if column.low is not None and size < column.low:
         return Text(f"at least {column.low:g}", f"不小于 {column.low:g}"), None
-    if column.above is not None and value <= column.above:
+    if column.above is not None and size <= column.above:
         return Text(f"more than {column.above:g}", f"大于 {column.above:g}"), None
-    if column.high is not None and value > column.high:
+    if column.high is not None and size > column.high:
         return _at_most(f"{column.high:g}", "", ""), None
     if isinstance(value, Decimal) and value != round(value, column.decimals):
         return Text(f"at most {column.decimals} decimals", f"最多 {column.decimals} 位小数"), None
@@ -68,7 +70,9 @@ def _text_problem(column: Column, value: str) -> tuple[Text, Text | None] | None
     if column.kind == "words" and column.choices:
         wrong = [word for word in value.split() if word not in column.choices]
         words = ", ".join(column.choices)
-        return (Text(f"words of {words}", f"以下词语: {words}"), did_you_mean(wrong[0], column.choices)) if wrong else None
+        return (
+            (Text(f"words of {words}", f"以下词语: {words}"), did_you_mean(wrong[0], column.choices)) if wrong else None
+        )
     if column.kind == "id":
         return _id_problem(value)
     if not value.strip():

@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import Any
 
 from tongzhou.model.domain.checks.draft import Draft
+from tongzhou.model.domain.tables import Fleet
 from tongzhou.model.errors import Text
 from tongzhou.model.units import HOUR_TOLERANCE, away_periods, periods_down, periods_up, travel_periods
 
@@ -46,7 +47,9 @@ class _Context:
         self.needs = {row.need: row for _, row in draft.sound("needs")}
         self.stocks = {(row.city, row.resource): row for _, row in draft.sound("stocks")}
         self.fleets = {(row.city, row.mode, row.vehicle): row for _, row in draft.sound("fleets")}
-        self.unsure_stocks = {(row.city, row.resource) for name in ("stocks", "arrivals") for row in draft.unsound(name)}
+        self.unsure_stocks = {
+            (row.city, row.resource) for name in ("stocks", "arrivals") for row in draft.unsound(name)
+        }
         self.unsure_fleets = {(row.city, row.mode, row.vehicle) for row in draft.unsound("fleets")}
         self.unsure_links = any(True for _ in draft.unsound("links"))
         self.arrivals: dict[tuple[str, str], list[tuple[int, float]]] = defaultdict(list)
@@ -78,13 +81,15 @@ class _Context:
         return above, "floor" if floor > 0 else "quantity"
 
 
-def _check_times(draft: Draft, index: int, row: Any) -> None:  # noqa: ANN401
+def _check_times(draft: Draft, index: int, row: Any) -> None:
     period_h = draft.settings.period_h
     if row.status in ("moving", "on-site") and row.depart_h > 0:
         draft.fault(TABLE, index, ("depart_h", "status"), row.depart_h, Text(
             f"at most 0 for a line that is {row.status}", f"状态 {row.status} 的线不得晚于 0"))  # fmt: skip
     elif row.depart_h >= draft.settings.horizon_h:
-        draft.fault(TABLE, index, ("depart_h",), row.depart_h, Text("an hour before the horizon ends", "在规划期结束之前"))
+        draft.fault(
+            TABLE, index, ("depart_h",), row.depart_h, Text("an hour before the horizon ends", "在规划期结束之前")
+        )
     elif row.depart_h > 0 and abs(row.depart_h / period_h - round(row.depart_h / period_h)) > HOUR_TOLERANCE:
         nearest = round(row.depart_h / period_h) * period_h
         draft.fault(TABLE, index, ("depart_h",), row.depart_h, Text(
@@ -92,7 +97,7 @@ def _check_times(draft: Draft, index: int, row: Any) -> None:  # noqa: ANN401
             f"write {nearest:g}", f"可写 {nearest:g}"))  # fmt: skip
 
 
-def _check_lane(draft: Draft, index: int, row: Any, context: _Context) -> bool:  # noqa: ANN401
+def _check_lane(draft: Draft, index: int, row: Any, context: _Context) -> bool:
     """Whether the lane and the vehicle of the line exist; faults where not."""
     found = f"{row.origin} > {row.destination} ({row.mode or 'blank'})"
     if (row.origin, row.destination, row.mode) not in context.lanes:
@@ -108,7 +113,7 @@ def _check_lane(draft: Draft, index: int, row: Any, context: _Context) -> bool: 
     return True
 
 
-def _check_shipment(draft: Draft, index: int, row: Any, context: _Context) -> None:  # noqa: ANN401
+def _check_shipment(draft: Draft, index: int, row: Any, context: _Context) -> None:
     resource = context.resources.get(row.resource)
     if resource is not None and not resource.is_supply:
         draft.fault(TABLE, index, ("kind", "resource"), row.kind, Text(
@@ -116,10 +121,10 @@ def _check_shipment(draft: Draft, index: int, row: Any, context: _Context) -> No
         return
     if row.leave_h is not None:
         draft.fault(TABLE, index, ("leave_h", "kind"), row.leave_h, Text("blank for a shipment", "运输线应为空"))
-    if _check_lane(draft, index, row, context) and row.vehicle is None:
-        if context.lanes[row.origin, row.destination, row.mode].t_cost is None:
-            draft.fault(TABLE, index, ("vehicle", "mode"), "blank", Text(
-                "a vehicle: the lane has no common carrier (t_cost)", "车型: 该线路没有承运人 (t_cost)"))  # fmt: skip
+    found = _check_lane(draft, index, row, context)
+    if found and row.vehicle is None and context.lanes[row.origin, row.destination, row.mode].t_cost is None:
+        draft.fault(TABLE, index, ("vehicle", "mode"), "blank", Text(
+            "a vehicle: the lane has no common carrier (t_cost)", "车型: 该线路没有承运人 (t_cost)"))  # fmt: skip
     if resource is not None and resource.lot is not None:
         lots = row.quantity / resource.lot
         if abs(lots - round(lots)) > HOUR_TOLERANCE:
@@ -129,7 +134,7 @@ def _check_shipment(draft: Draft, index: int, row: Any, context: _Context) -> No
         _check_need(draft, index, row, context)
 
 
-def _check_deployment(draft: Draft, index: int, row: Any, context: _Context) -> None:  # noqa: ANN401
+def _check_deployment(draft: Draft, index: int, row: Any, context: _Context) -> None:
     resource = context.resources.get(row.resource)
     if resource is None:
         return
@@ -161,9 +166,7 @@ def _check_deployment(draft: Draft, index: int, row: Any, context: _Context) -> 
     _check_duty(draft, index, row, resource, travel, context)
 
 
-def _check_duty(  # noqa: PLR0913
-    draft: Draft, index: int, row: Any, resource: Any, travel: int, context: _Context  # noqa: ANN401
-) -> None:
+def _check_duty(draft: Draft, index: int, row: Any, resource: Any, travel: int, context: _Context) -> None:
     if row.leave_h is None:
         return
     on_site_h = row.depart_h + travel * context.period_h
@@ -175,7 +178,7 @@ def _check_duty(  # noqa: PLR0913
             f"at most {resource.duty_h:g} h on site (duty_h)", f"在岗不超过 {resource.duty_h:g} 小时 (duty_h)"))  # fmt: skip
 
 
-def _check_need(draft: Draft, index: int, row: Any, context: _Context) -> None:  # noqa: ANN401
+def _check_need(draft: Draft, index: int, row: Any, context: _Context) -> None:
     need = context.needs.get(row.need)
     if need is None:
         return
@@ -204,7 +207,7 @@ def _check_supplies(draft: Draft, kept: list[tuple[int, Any]], context: _Context
         _report_excess(draft, index, row, left[key], limit, name)
 
 
-def _report_excess(draft: Draft, index: int, row: Any, total: float, limit: float, name: str) -> None:  # noqa: ANN401, PLR0913
+def _report_excess(draft: Draft, index: int, row: Any, total: float, limit: float, name: str) -> None:
     if total <= limit * (1 + 1e-9) + 1e-9:
         return
     draft.fault(TABLE, index, ("quantity", "origin", "resource", "depart_h"), row.quantity, Text(
@@ -236,7 +239,7 @@ def _check_units(draft: Draft, kept: list[tuple[int, Any]], context: _Context) -
             _report_excess(draft, index, row, busy[key][worst], limit, name)
 
 
-def _engaged(row: Any, resource: Any, context: _Context) -> tuple[int, int]:  # noqa: ANN401
+def _engaged(row: Any, resource: Any, context: _Context) -> tuple[int, int]:
     """First period away and first period free again."""
     period_h = context.period_h
     travel = 0
@@ -278,5 +281,5 @@ def _check_vehicles(draft: Draft, kept: list[tuple[int, Any]], context: _Context
                 f"不超过 `{row.origin}` 的 {fleet.vehicles} 辆车; 含本线同时外出 {worst} 辆"))  # fmt: skip
 
 
-def _vehicles(load: list[float], fleet: Any) -> int:  # noqa: ANN401
+def _vehicles(load: list[float], fleet: Fleet) -> int:
     return math.ceil(max(load[0] / fleet.payload_t, load[1] / fleet.volume_m3) - 1e-9)

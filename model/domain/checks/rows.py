@@ -32,7 +32,7 @@ def check_rows(draft: Draft) -> None:
             run(draft, index, row, cities, resources)
 
 
-def _resource(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:  # noqa: ANN401
+def _resource(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:
     period_h = draft.settings.period_h
     if row.is_supply:
         for column in ("duty_h", "rest_h", "crew", "crew_size"):
@@ -55,13 +55,13 @@ def _resource(draft: Draft, index: int, row: Any, cities: Lookup, resources: Loo
             draft.fault("resources", index, ("crew",), row.crew, Text("a resource of kind team", "kind 为 team 的资源"))
 
 
-def _must_be_blank(  # noqa: PLR0913
+def _must_be_blank(
     draft: Draft, table: str, index: int, columns: tuple[str, ...], row: object, en: str, zh: str
 ) -> None:
     draft.fault(table, index, columns, getattr(row, columns[0]), Text(f"blank {en}", f"{zh}应为空"))
 
 
-def _substitute(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:  # noqa: ANN401
+def _substitute(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:
     if row.needed == row.used:
         draft.fault("substitutes", index, ("used", "needed"), row.used, Text("another resource", "另一种资源"))
         return
@@ -71,7 +71,7 @@ def _substitute(draft: Draft, index: int, row: Any, cities: Lookup, resources: L
         draft.fault("substitutes", index, ("used", "needed"), row.used, expected)
 
 
-def _holder(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:  # noqa: ANN401
+def _holder(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:
     table = "stocks" if hasattr(row, "offered") else "arrivals"
     city, resource = cities.get(row.city), resources.get(row.resource)
     if city is not None and city.role == "hub":
@@ -80,13 +80,13 @@ def _holder(draft: Draft, index: int, row: Any, cities: Lookup, resources: Looku
         draft.fault(table, index, ("quantity", "resource"), row.quantity, Text("whole units", "整数单位"))
 
 
-def _stock(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:  # noqa: ANN401
+def _stock(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:
     _holder(draft, index, row, cities, resources)
     if row.from_h is not None and row.until_h is not None and row.until_h < row.from_h:
         draft.fault("stocks", index, ("until_h", "from_h"), row.until_h, _not_before("from_h", row.from_h))
 
 
-def _need(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:  # noqa: ANN401
+def _need(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:
     city, resource = cities.get(row.city), resources.get(row.resource)
     if city is not None and city.role in ("hub", "national"):
         draft.fault("needs", index, ("city",), row.city, Text("a city with needs of its own", "有自身需求的城市"))
@@ -106,18 +106,22 @@ def _need(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup)
     _need_window(draft, index, row, "by_h" if resource.is_supply else "until_h")
 
 
-def _need_window(draft: Draft, index: int, row: Any, end_column: str) -> None:  # noqa: ANN401
+def _need_window(draft: Draft, index: int, row: Any, end_column: str) -> None:
     other = "until_h" if end_column == "by_h" else "by_h"
     en, zh = ("a supply", "物资") if end_column == "by_h" else ("equipment and teams", "装备和队伍")
     if getattr(row, other) is not None:
-        suggestion = Text(f"write it as {end_column}", f"请填入 {end_column}") if getattr(row, end_column) is None else None
+        suggestion = (
+            Text(f"write it as {end_column}", f"请填入 {end_column}") if getattr(row, end_column) is None else None
+        )
         draft.fault(
             "needs", index, (other, "resource"), getattr(row, other), Text(f"blank for {en}", f"{zh}应为空"), suggestion
         )
     end = getattr(row, end_column)
     if end is None:
         if getattr(row, other) is None:
-            draft.fault("needs", index, (end_column, "resource"), "blank", Text(f"an hour: required for {en}", f"{zh}必填"))
+            draft.fault(
+                "needs", index, (end_column, "resource"), "blank", Text(f"an hour: required for {en}", f"{zh}必填")
+            )
         return
     period_h = draft.settings.period_h
     first, after = periods_up(row.from_h, period_h), periods_down(end, period_h)
@@ -132,22 +136,24 @@ def _need_window(draft: Draft, index: int, row: Any, end_column: str) -> None:  
         )  # fmt: skip
 
 
-def _link(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:  # noqa: ANN401
+def _link(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:
     if row.origin == row.destination:
         draft.fault("links", index, ("destination", "origin"), row.destination, Text("another city", "另一城市"))
 
 
-def _closure(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:  # noqa: ANN401
+def _closure(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:
     if row.until_h <= row.from_h:
-        draft.fault("closures", index, ("until_h", "from_h"), row.until_h, _not_before("from_h", row.from_h, strictly=True))
+        draft.fault(
+            "closures", index, ("until_h", "from_h"), row.until_h, _not_before("from_h", row.from_h, strictly=True)
+        )
 
 
-def _pair(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:  # noqa: ANN401
+def _pair(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:
     if row.origin == row.destination:
         draft.fault("pairs", index, ("destination", "origin"), row.destination, Text("another city", "另一城市"))
 
 
-def _actual(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:  # noqa: ANN401
+def _actual(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:
     for less, more in (("arrived", "shipped"), ("accepted", "arrived"), ("damaged", "arrived")):
         if getattr(row, less) > getattr(row, more):
             expected = Text(f"at most {more} ({getattr(row, more):g})", f"不超过 {more} ({getattr(row, more):g})")

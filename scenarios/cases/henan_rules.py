@@ -1,0 +1,161 @@
+"""What the case henan-2021 assumes: resources, people in need, and quantities by head. Every number here is synthetic.
+
+The README of the case states each rule with its number; nothing here was reported by anyone.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tongzhou.model.domain.tables import Resource, Substitute
+
+SQUAD_PEOPLE, CREW_PEOPLE = 10, 5
+"""People of a rescue squad, and of a pump crew or medical team."""
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A struck city: share of its people in need, hour of the onset, whether water stands in streets or dikes give way."""
+
+    share: float
+    onset_h: float
+    deep: bool = False
+
+
+ORIGIN = "zhengzhou"
+STRUCK = {
+    "zhengzhou": Struck(0.02, 0, deep=True),
+    "jiaozuo": Struck(0.01, 12),
+    "kaifeng": Struck(0.01, 12),
+    "xuchang": Struck(0.008, 12),
+    "xinxiang": Struck(0.04, 24, deep=True),
+    "anyang": Struck(0.015, 24, deep=True),
+    "hebi": Struck(0.06, 36, deep=True),
+    "zhoukou": Struck(0.015, 60, deep=True),
+}
+"""Zhengzhou first, the north from 21 July, Hebi from 22 July, Zhoukou downstream from 23 July."""
+HUBS = ("luohe", "shangqiu")
+"""Cities of Henan on the railway and outside the flood that pass goods on."""
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyRule:
+    """Need of a supply: units per person in need, hours after the onset, waves a day apart; stock per inhabitant."""
+
+    per_person: float
+    after_h: float
+    window_h: float
+    waves: int
+    priority: int
+    per_inhabitant: float
+    per_capital_inhabitant: float = 0.0
+    depot: float = 0.0
+    step: float = 1.0
+    large_only: bool = False
+    deep_only: bool = False
+
+
+SUPPLIES = {
+    "water": SupplyRule(0.004, 12, 24, 3, 1, 0.00005, step=1, large_only=True),
+    "medicine": SupplyRule(0.002, 12, 36, 1, 1, 0.000006, 0, 400, step=1, large_only=True),
+    "meals": SupplyRule(1.0, 12, 24, 3, 2, 0.012, step=100, large_only=True),
+    "sandbags": SupplyRule(0.0006, 0, 24, 1, 2, 0.000002, step=1, large_only=True, deep_only=True),
+    "tents": SupplyRule(0.05, 12, 48, 1, 2, 0.0002, 0.0004, 12_000, step=10, large_only=True),
+    "blankets": SupplyRule(0.5, 12, 48, 1, 3, 0.002, 0.003, 100_000, step=100, large_only=True),
+}
+"""Water 4 l a day; one kit for 500 people; a meal ration a day; a tent for 4 of a fifth of the people; a blanket for two."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRule:
+    """Need of units on site: per 1,000 people in need, hours after the onset, length; stock per million inhabitants."""
+
+    per_thousand: float
+    after_h: float
+    stays_h: float
+    priority: int
+    per_million: float
+    offered_share: float
+    deep_only: bool = False
+
+
+UNITS = {
+    "boat": UnitRule(0.6, 6, 48, 1, 3, 0, deep_only=True),
+    "rescue-squad": UnitRule(0.3, 0, 60, 1, 5, 0),
+    "drainage-pump": UnitRule(0.4, 12, 60, 2, 4, 0.4, deep_only=True),
+    "medical-team": UnitRule(0.1, 12, 60, 2, 1.5, 0.4, deep_only=True),
+}
+"""Boats work with half a squad each (needed on top); pumps with a crew each."""
+
+LARGE = 3_500_000
+"""Inhabitants from which a city not struck lends units and holds tents, blankets and medicine for others."""
+RAIL_CAPITALS = ("wuhan", "nanjing", "hefei", "jinan")
+"""Capitals with a railway to a hub: these hold supplies for Henan."""
+FLOOR_SHARE = 0.2
+"""Share of a stock that stays at home (contributors)."""
+OFFERED_SHARE = 0.5
+"""Share of a stock of supplies that contributors offer."""
+INHABITANTS_PER_TRUCK = 400_000
+VEHICLES_PER_TRUCK = 6
+"""One lorry for equipment in so many vehicles of a province's column."""
+HANDLING_T_PER_H_PER_MILLION = 15
+"""What a struck city can unload."""
+
+
+def resources() -> tuple[Resource, ...]:
+    """The goods, machines and teams of the case, with weights, values and day costs (CNY)."""
+    supplies = (
+        ("water", "Drinking water", "饮用水", "t", 1, 1.2, None, "1500"),
+        ("medicine", "Medicine kit (500 people)", "药品箱 (500人份)", "kit", 0.05, 0.3, None, "3000"),
+        ("meals", "Meal ration (person-day)", "食品 (人日份)", "person-day", 0.0012, 0.004, None, "25"),
+        ("sandbags", "Sandbags, empty (thousand)", "编织袋 (千条)", "thousand", 0.08, 0.3, None, "1200"),
+        ("tents", "Family tent 12 m2", "12平方米救灾帐篷", "tent", 0.05, 0.25, 10, "1500"),
+        ("blankets", "Blanket", "毛毯", "piece", 0.002, 0.008, None, "80"),
+    )
+    return (
+        *(
+            Resource(
+                resource=key, name=name, name_zh=zh, kind="supply", unit=unit,
+                weight_t=weight, volume_m3=volume, lot=lot, unit_value=Decimal(value),
+            )
+            for key, name, zh, unit, weight, volume, lot, value in supplies
+        ),
+        _equipment("boat", "Rescue boat", "冲锋舟/橡皮艇", 0.2, 1.5, "400", "rescue-squad", 0.5),
+        _equipment("drainage-pump", "Mobile drainage pump", "移动排涝泵", 2, 8, "1500", "pump-crew", 1),
+        _equipment("remote-pump", "Remote water supply system", "远程供水系统", 0, 0, "4000", "pump-crew", 1),
+        _equipment("suction-truck", "Dragon suction truck", "龙吸水排水车", 0, 0, "6000", "pump-crew", 1),
+        _team("rescue-squad", "Rescue squad (10 people)", "救援小队 (10人)", "squad", "3000"),
+        _team("pump-crew", "Pump crew (5 people)", "排水组 (5人)", "crew", "1500"),
+        _team("medical-team", "Medical team (5 people)", "医疗队 (5人)", "team", "3500"),
+    )  # fmt: skip
+
+
+def _equipment(  # noqa: PLR0913
+    key: str, name: str, zh: str, weight_t: float, volume_m3: float, day_cost: str, crew: str, crew_size: float
+) -> Resource:
+    return Resource(
+        resource=key, name=name, name_zh=zh, kind="equipment", unit="piece", weight_t=weight_t, volume_m3=volume_m3,
+        day_cost=Decimal(day_cost), crew=crew, crew_size=crew_size,
+    )  # fmt: skip
+
+
+def _team(key: str, name: str, zh: str, unit: str, day_cost: str) -> Resource:
+    return Resource(
+        resource=key, name=name, name_zh=zh, kind="team", unit=unit, weight_t=0, volume_m3=0,
+        day_cost=Decimal(day_cost), duty_h=48, rest_h=12,
+    )  # fmt: skip
+
+
+def substitutes() -> tuple[Substitute, ...]:
+    """Larger machines stand in for mobile pumps, not the other way round."""
+    return (
+        Substitute(needed="drainage-pump", used="remote-pump", ratio=2),
+        Substitute(needed="drainage-pump", used="suction-truck", ratio=3),
+    )
+
+
+def in_steps(quantity: float, step: float) -> float:
+    """The quantity to the nearest step, at least one."""
+    return float(max(1, math.floor(quantity / step + 0.5)) * step)

@@ -1,0 +1,76 @@
+"""The command `tongzhou`, and how errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+import typer
+
+from tongzhou.model.errors import (
+    MessageError,
+    NoPlanError,
+    PlanFileError,
+    PlanRejectedError,
+    ScenarioError,
+    TongzhouError,
+    UsageError,
+)
+from tongzhou.service.cli import scenarios
+from tongzhou.service.cli.demo import demo_command
+from tongzhou.service.cli.doctor import doctor_command
+from tongzhou.service.cli.plan import plan_command, show_command, validate_command
+from tongzhou.service.settings import language
+
+OK, INTERNAL, USAGE, BAD_INPUT, NO_PLAN, CANCELLED = 0, 1, 2, 3, 5, 130
+
+app = typer.Typer(
+    name="tongzhou",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Tongzhou 同舟: mutual aid between cities, planned, verified, settled. 城市互助的调度优化服务",
+)
+app.command("plan")(plan_command)
+app.command("validate")(validate_command)
+app.command("show")(show_command)
+app.command("doctor")(doctor_command)
+app.command("demo")(demo_command)
+app.add_typer(scenarios.app, name="scenarios")
+
+
+def exit_code_of(error: TongzhouError) -> int:
+    """Exit code of an error, as formats.md fixes it."""
+    if isinstance(error, ScenarioError | PlanFileError):
+        return BAD_INPUT
+    if isinstance(error, UsageError):
+        return USAGE
+    return NO_PLAN if isinstance(error, NoPlanError) else INTERNAL
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; messages of errors go to stderr."""
+    try:
+        result = app(args=arguments, standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return CANCELLED
+    except (ScenarioError, MessageError) as error:
+        sys.stderr.write(error.report(language()) + "\n")
+        return exit_code_of(error)
+    except PlanRejectedError as error:
+        sys.stderr.write(f"internal error: {error}\n")
+        return INTERNAL
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has gone away
+        return OK
+    return result if isinstance(result, int) else OK
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    sys.exit(run(sys.argv[1:]))

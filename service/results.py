@@ -1,0 +1,66 @@
+"""Writing results: a plan's folder, its workbook, orders and report."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from tongzhou.model.domain import Problem
+from tongzhou.model.plan import Outcome
+from tongzhou.scenarios.cases import bundled
+from tongzhou.service.reports.orders import order_files
+from tongzhou.service.reports.plan_files import plan_files, write_plan_workbook
+from tongzhou.service.reports.report_page import report_html
+from tongzhou.service.runs import refuse_scenario_folder
+
+WORKBOOK, REPORT, ORDERS = "plan.xlsx", "report.html", "orders"
+
+
+def write_results(
+    problem: Problem, outcome: Outcome, out: Path, *, workbook: bool = False, report: bool = False
+) -> list[Path]:
+    """Write the plan folder (and workbook, report, orders); complete beside the target first, so that no half plan is left."""
+    refuse_scenario_folder(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        _write_files(staging, plan_files(outcome))
+        if workbook and outcome.plan is not None:
+            write_plan_workbook(outcome, staging / WORKBOOK)
+        if report and outcome.plan is not None:
+            (staging / REPORT).write_text(report_html(problem, outcome, _roads(problem)), encoding="utf-8")
+            (staging / ORDERS).mkdir()
+            _write_files(staging / ORDERS, order_files(problem, outcome))
+        return _move_in(staging, out)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write_files(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+
+
+def _move_in(staging: Path, out: Path) -> list[Path]:
+    """Put the finished files in their place; orders of an earlier plan are replaced as a whole."""
+    out.mkdir(exist_ok=True)
+    written = []
+    for item in sorted(staging.iterdir()):
+        target = out / item.name
+        if target.is_dir():
+            shutil.rmtree(target)
+        os.replace(item, target)
+        written.append(target)
+    return written
+
+
+def _roads(problem: Problem) -> Path | None:
+    """The road background of a bundled case, found by its name."""
+    for case in bundled().values():
+        roads = case.folder / "sources" / "roads.json"
+        if problem.settings.name.startswith(case.name) and roads.is_file():
+            return roads
+    return None
