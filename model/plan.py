@@ -147,7 +147,10 @@ PLAN_TABLES: Mapping[str, type] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """One tier of the objective: what was reached and what cannot be beaten under the caps of the earlier tiers."""
+    """One tier of the objective: what was reached and what cannot be beaten under the caps of the earlier tiers.
+
+    An infinite gap says that the tier was not reached in time: its value is what the plan happens to have.
+    """
 
     name: str
     value: float
@@ -202,7 +205,7 @@ class Outcome:
 def gap_of(value: float, bound: float, without_aid: float) -> float:
     """Gap of a tier: (value - bound) / max(bound, 0.001 x its value without aid) (formats.md, "The plan")."""
     distance = max(0.0, value - bound)
-    if distance <= 1e-9 * max(1.0, abs(value)):
+    if distance == 0:
         return 0.0
     base = max(bound, 1e-3 * without_aid)
     return distance / base if base > 0 else float("inf")

@@ -34,6 +34,8 @@ def load(path: Path) -> Problem:
 
 def problem_of(raw: RawScenario, source: str) -> Problem:
     """A checked problem from raw tables; all faults at once."""
+    if raw.unreadable:
+        raise ScenarioError(raw.faults, source)
     faults = list(raw.faults)
     settings, reliable = read_settings(raw.settings, faults)
     rows: dict[str, tuple[object, ...]] = {}
@@ -42,7 +44,7 @@ def problem_of(raw: RawScenario, source: str) -> Problem:
     for name, spec in TABLES.items():
         table = raw.tables.get(name)
         if table is None:
-            if not spec.optional and not any(fault.table in (name, "workbook", "document") for fault in faults):
+            if not spec.optional and not any(fault.table == name for fault in faults):
                 faults.append(Fault(name, None, (), "no such table", Text("this table is required", "必需的表")))
             continue
         read = read_table(table, spec.row_class)

@@ -30,6 +30,11 @@ class RawScenario:
     tables: dict[str, RawTable] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def unreadable(self) -> bool:
+        """Whether the source as a whole could not be opened: then more faults would only repeat that."""
+        return not self.settings and not self.tables and bool(self.faults)
+
 
 @dataclass(slots=True)
 class ReadTable:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import tomlkit
 from tomlkit.items import Table
-
 from tongzhou.model.domain import Problem, Settings
 from tongzhou.model.domain.column import Column, columns_of
 from tongzhou.model.domain.problem import TABLES
@@ -33,11 +33,12 @@ def example() -> Problem:
                  role="contributor"),
         ),
         resources=(
-            Resource(resource="water", name="Drinking water", name_zh="饮用水", kind="supply", unit="t", weight_t=1.0, volume_m3=1.0),
+            Resource(resource="water", name="Drinking water", name_zh="饮用水", kind="supply", unit="t", weight_t=1.0, volume_m3=1.0,
+                     unit_value=Decimal(800)),
             Resource(resource="tents", name="Family tents", name_zh="家庭帐篷", kind="supply", unit="piece", weight_t=0.05,
-                     volume_m3=0.3, lot=10.0),
+                     volume_m3=0.3, lot=10.0, unit_value=Decimal(600)),
             Resource(resource="rescue", name="Rescue squads", name_zh="救援分队", kind="team", unit="squad", weight_t=0.0,
-                     volume_m3=0.0, duty_h=24.0, rest_h=12.0),
+                     volume_m3=0.0, duty_h=24.0, rest_h=12.0, day_cost=Decimal(3000)),
         ),
         stocks=(
             Stock(city="hill-city", resource="water", quantity=400.0, floor=100.0, offered=200.0),
@@ -55,7 +56,8 @@ def example() -> Problem:
             Link(origin="hill-city", destination="river-city", mode="road", travel_h=3.0, distance_km=180.0, both_ways=True),
         ),
         fleets=(
-            Fleet(city="hill-city", mode="road", vehicle="truck", vehicles=6, payload_t=15.0, volume_m3=60.0, load_h=1.0),
+            Fleet(city="hill-city", mode="road", vehicle="truck", vehicles=6, payload_t=15.0, volume_m3=60.0, load_h=1.0,
+                  km_cost=Decimal(6)),
         ),
     )  # fmt: skip
 
@@ -101,7 +103,10 @@ def _add(target: tomlkit.TOMLDocument | Table, key: str, value: object, column: 
 def guide() -> str:
     """What every column of every table means, both languages."""
     lines = ["# Guide to the tables 表格说明", ""]
-    lines += ["Empty optional tables may be deleted. 空的可选表可以删除。 Times: hours since `start`. 时间: 自 start 起的小时数。", ""]
+    lines += [
+        "Empty optional tables may be deleted. 空的可选表可以删除。 Times: hours since `start`. 时间: 自 start 起的小时数。",
+        "",
+    ]
     for name, spec in TABLES.items():
         lines += [f"## {name}{' (optional 可选)' if spec.optional else ''}", ""]
         lines += ["| column 列 | | meaning 含义 |", "| --- | --- | --- |"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -52,7 +51,7 @@ def _move_in(staging: Path, out: Path) -> list[Path]:
         target = out / item.name
         if target.is_dir():
             shutil.rmtree(target)
-        os.replace(item, target)
+        item.replace(target)
         written.append(target)
     return written
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tongzhou.model.domain import Problem
-from tongzhou.model.domain.losses import loss_rate
-from tongzhou.model.errors import Fault, ScenarioError, Text, UsageError
+from tongzhou.model.errors import Text, UsageError
 from tongzhou.model.plan import Outcome
 from tongzhou.scenarios.cases import bundled
 from tongzhou.scenarios.files import is_scenario_folder, load, scenario_hash
@@ -25,7 +24,10 @@ def open_scenario(name: str) -> Problem:
         if case is None:
             known = ", ".join(bundled())
             raise UsageError(
-                Text(f"no scenario at {name}, and no bundled case of that name ({known})", f"{name} 既不是路径, 也不是内置情景 ({known})")
+                Text(
+                    f"no scenario at {name}, and no bundled case of that name ({known})",
+                    f"{name} 既不是路径, 也不是内置情景 ({known})",
+                )
             )
         path = case.folder
     return load(path)
@@ -39,10 +41,7 @@ def plan(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Outcome:
     """A verified plan of a scenario."""
-    refuse_unpriced(problem)
-    return plan_in_child(
-        problem, options, scenario_hash=scenario_hash(problem), report=report, cancelled=cancelled
-    )
+    return plan_in_child(problem, options, scenario_hash=scenario_hash(problem), report=report, cancelled=cancelled)
 
 
 def with_choices(problem: Problem, *, objective: str | None, mode: str | None) -> Problem:
@@ -53,24 +52,6 @@ def with_choices(problem: Problem, *, objective: str | None, mode: str | None) -
     if mode is not None:
         settings = replace(settings, governance=replace(settings.governance, mode=mode))
     return problem if settings == problem.settings else problem.replace(settings=settings)
-
-
-def refuse_unpriced(problem: Problem) -> None:
-    """The social-cost objective needs a loss rate for every need (formats.md, "Loss")."""
-    if problem.settings.objective.kind != "social-cost":
-        return
-    faults = []
-    for number, need in enumerate(problem.needs, start=1):
-        resource = problem.resource_of[need.resource]
-        if loss_rate(need, resource) is None:
-            column = "unit_value" if resource.is_supply else "day_cost"
-            expected = Text(
-                f"a rate for the objective social-cost, or {column} of `{need.resource}`",
-                f"目标 social-cost 所需的损失率, 或 `{need.resource}` 的 {column}",
-            )
-            faults.append(Fault("needs", number, ("loss_per_unit_day",), "blank", expected))
-    if faults:
-        raise ScenarioError(faults)
 
 
 def refuse_scenario_folder(out: Path) -> None:

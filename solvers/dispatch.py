@@ -12,7 +12,7 @@ from tongzhou.model.accounts import loss_value, need_accounts, priority_values
 from tongzhou.model.domain import Problem
 from tongzhou.model.errors import NoPlanError, PlanRejectedError, Text
 from tongzhou.model.indices import Indices, lay_indices
-from tongzhou.model.plan import Outcome, Plan, Tier, gap_of
+from tongzhou.model.plan import Deployment, Outcome, Plan, Shipment, Tier, gap_of
 from tongzhou.model.verify import verify
 from tongzhou.solvers.compile import compile_indices
 from tongzhou.solvers.compiled import CompiledModel, Floats
@@ -26,6 +26,8 @@ from tongzhou.solvers.tiers import Tiered, solve_tiers, tier_column, tier_names
 
 PROVEN = 1e-5
 """Gap below which a tier counts as proven optimal: rounding of the solver."""
+ZERO, CLOSED = 1e-6, 1e-8
+"""Value that is nothing, and relative distance of value and bound that is none: the solver's tolerances."""
 SNAPSHOT_EVERY_S = 3.0
 """Least seconds between two intermediate plans."""
 
@@ -144,21 +146,37 @@ def _published(
     """The decoded plan with its tiers, after the verifier has found nothing."""
     plan = decode(prepared.indices, prepared.model, solution)
     exact = _exact_values(prepared, plan, solution)
-    # Costs of kept lines under way are constants that the model leaves out: they shift value and bound alike.
-    sunk = exact["cost"] - float(solution[tier_column(prepared.model, "cost")])
     tiers = []
     for name in names:
-        if name not in found.bounds:
-            continue
         value = exact.get(name, float(solution[tier_column(prepared.model, name)]))
-        bound = min(value, found.bounds[name] + (sunk if name in ("cost", "social-cost") else 0.0))
-        value, bound = round(value, 9) + 0.0, round(bound, 9) + 0.0
-        tiers.append(Tier(name=name, value=value, bound=bound, gap=round(gap_of(value, bound, without_aid[name]), 9)))
+        bound = found.bounds.get(name)
+        sunk = _sunk(plan, prepared.problem) if name in ("cost", "social-cost") else 0.0
+        tiers.append(_tier(name, value, None if bound is None else bound + sunk, without_aid[name]))
     plan = replace(plan, tiers=tuple(tiers))
     violations = verify(prepared.problem, plan)
     if violations:
         raise PlanRejectedError(violation.line("en") for violation in violations)
     return plan
+
+
+def _tier(name: str, value: float, bound: float | None, without_aid: float) -> Tier:
+    """A tier as published; what lies within the solver's tolerance of its bound, or of zero, is there."""
+    value = 0.0 if abs(value) < ZERO else round(value, 9)
+    if bound is None:
+        return Tier(name=name, value=value, bound=0.0, gap=0.0 if value == 0 else float("inf"))
+    bound = min(value, round(bound, 9))
+    if value - bound <= CLOSED * max(1.0, abs(value)):
+        bound = value
+    return Tier(name=name, value=value, bound=bound + 0.0, gap=round(gap_of(value, bound, without_aid), 9))
+
+
+def _sunk(plan: Plan, problem: Problem) -> float:
+    """Costs of kept lines that the model leaves out as constants: they shift value and bound alike."""
+    kept = {row.line for row in problem.commitments if row.is_kept}
+    lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
+    return float(
+        sum(row.cost for row in lines if row.line in kept) + sum(row.cost for row in plan.trips if row.depart_h < 0)
+    )
 
 
 def _exact_values(prepared: Prepared, plan: Plan, solution: Floats) -> dict[str, float]:

@@ -15,7 +15,9 @@ from tongzhou.solvers.search import Search
 
 PRICE = 1e-6
 """Dual price (of a level whose prices add up to one) above which a group is taken to be bound."""
-LEVEL_SLACK = 1e-7
+EVEN = 1e-7
+"""Level below which nobody is short."""
+LEVEL_SLACK = 2e-9
 """Room left above a level, of the range 0..1, against rounding."""
 
 
@@ -40,7 +42,7 @@ def leximin_levels(search: Search, indices: Indices, priority: int, most_s: floa
             break
         last = max(0.0, solved.value)
         bound = _bound_groups(search, free, solved.row_duals, solved.solution, last)
-        if last <= LEVEL_SLACK:
+        if last <= EVEN:
             bound = list(free)
         for key in bound:
             levels[key] = last

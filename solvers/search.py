@@ -88,7 +88,12 @@ class Search:
         closed = self._outside_support(relaxed.solution, start)
         self._whole.apply(Patch.of_columns(closed, np.zeros(len(closed)), np.zeros(len(closed))))
         found = self._whole.solve_whole(
-            self.clock, "start", start=start, gap=START_GAP, absolute_gap=0.0, most_s=most_s - (self.clock.seconds - began)
+            self.clock,
+            "start",
+            start=start,
+            gap=START_GAP,
+            absolute_gap=0.0,
+            most_s=most_s - (self.clock.seconds - began),
         )
         self._whole.apply(self._original_bounds(closed))
         return start if found.solution is None else found.solution
@@ -114,7 +119,7 @@ class Search:
         """Distance of value and bound that counts as closed."""
         return self.options.gap * max(bound, 1e-3 * without_aid) + 1e-9 * max(1.0, abs(bound))
 
-    def _search_whole(  # noqa: PLR0913
+    def _search_whole(
         self, column: int, step: str, relaxed: Solved, start: Floats | None, without_aid: float, most_s: float
     ) -> TierResult | None:
         """Whole columns inside the support of LP and start first, then all of them."""

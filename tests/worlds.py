@@ -57,9 +57,7 @@ def supply(name: str = WATER, weight_t: float = 1.0, volume_m3: float = 1.0, **m
 
 
 def team(name: str = "team", **more: Any) -> Resource:
-    return Resource(
-        resource=name, name=name, kind="team", unit="team", weight_t=0.0, volume_m3=0.0, **_money(more)
-    )
+    return Resource(resource=name, name=name, kind="team", unit="team", weight_t=0.0, volume_m3=0.0, **_money(more))
 
 
 def equipment(name: str = "pump", weight_t: float = 0.0, volume_m3: float = 0.0, **more: Any) -> Resource:
@@ -195,28 +193,29 @@ def tier(plan: Plan | None, name: str) -> float:
     return next(item.value for item in plan.tiers if item.name == name)
 
 
+DUST = 5
+"""Decimals of the sums below: whether published numbers are clean is the business of one test, not of all."""
+
+
 def unit_hours(plan: Plan, name: str) -> float:
     """Published unit-hours of a need; a need without a row of shortages lacked nothing."""
-    return sum(row.unit_hours for row in plan.shortages if row.need == name)
+    return round(sum(row.unit_hours for row in plan.shortages if row.need == name), DUST)
 
 
 def short(plan: Plan, name: str) -> float:
     """Published shortage of a need."""
-    return sum(row.short for row in plan.shortages if row.need == name)
+    return round(sum(row.short for row in plan.shortages if row.need == name), DUST)
 
 
 def served(plan: Plan, name: str, at_h: float | None = None) -> float:
     """Units of a need served, at one hour or in all."""
-    return sum(row.served for row in plan.service if row.need == name and at_h in (None, row.at_h))
+    return round(sum(row.served for row in plan.service if row.need == name and at_h in (None, row.at_h)), DUST)
 
 
 def sent(plan: Plan, origin: str, destination: str | None = None, resource: str | None = None) -> float:
     """Quantity shipped by a city."""
-    return sum(
-        row.quantity
-        for row in plan.shipments
-        if row.origin == origin and destination in (None, row.destination) and resource in (None, row.resource)
-    )
+    rows = (row for row in plan.shipments if row.origin == origin and destination in (None, row.destination))
+    return round(sum(row.quantity for row in rows if resource in (None, row.resource)), DUST)
 
 
 def rows_of(table: Iterable[Any], **wanted: Any) -> list[Any]:

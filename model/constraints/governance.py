@@ -6,14 +6,14 @@ Offers and floors are limits of `release` and `lent_balance`; `pairs` decide whi
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-from tongzhou.model.constraints.rows import Rows, Rule, Terms, at_most
+from tongzhou.model.rows import Rows, Rule, Terms, at_most
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID
 from tongzhou.model.indices.grid import Demand, SupplyDemand
 
 HELPED = 1e-9
 """Share of a quantity below which the reference run serves nothing."""
-ROUNDING = 1e-7
+ROUNDING = 1e-8
 """Share of a need by which the reference, known to the solver's tolerance only, may be missed."""
 
 

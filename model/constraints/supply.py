@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-from tongzhou.model.constraints.rows import Rows, Rule, Terms, at_most, equal
+from tongzhou.model.rows import Rows, Rule, Terms, at_most, equal
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID, OWN
 

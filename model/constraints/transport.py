@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-from tongzhou.model.constraints.rows import Rows, Rule, Terms, at_least, at_most
+from tongzhou.model.rows import Rows, Rule, Terms, at_least, at_most
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.cargo import OUT, Cargo, Departure
 from tongzhou.model.indices.flows import OWN, ShipKey

@@ -159,13 +159,10 @@ def _assignment(
 
 
 def _leaving_periods(arrival: int, end: int, lane: Lane | None, grid: Grid) -> tuple[int, ...]:
-    """Periods in which units may leave the site; what rides can be fetched only by a trip that can leave home."""
+    """Periods in which units may leave the site: until the need ends, or, for what rides, until a trip can have fetched it."""
     if lane is None:
         return tuple(range(arrival + 1, end + 1))
-    fetched = [period for period in range(arrival + 1, end + 1) if lane.is_open(period - lane.travel)]
-    if not fetched or fetched[-1] < end:
-        last = end + 1
-        while not lane.is_open(last - lane.travel) and last < end + grid.count:
-            last += 1
-        fetched.append(last)
-    return tuple(fetched)
+    last = end + lane.away  # a vehicle that brings something at the end of the need can be back for it by then
+    while not lane.is_open(last - lane.travel) and last < end + lane.away + grid.count:
+        last += 1
+    return tuple(period for period in range(arrival + 1, last + 1) if lane.is_open(period - lane.travel))

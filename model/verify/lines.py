@@ -10,6 +10,7 @@ from tongzhou.model.verify.violation import TOLERANCE, Findings
 
 def check_lines(facts: Facts, findings: Findings) -> None:
     """Check ids, lanes, times and wholeness of every line, and that kept commitments are there as given."""
+    _check_scope(facts, findings)
     for rows in (facts.plan.shipments, facts.plan.deployments):
         names = [row.line for row in rows]
         for name in sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else ():
@@ -22,6 +23,28 @@ def check_lines(facts: Facts, findings: Findings) -> None:
         _check_deployment(facts, findings, deployment)
     _check_kept(facts, findings)
     _check_pairs(facts, findings)
+
+
+def _check_scope(facts: Facts, findings: Findings) -> None:
+    """Service and stock rows name what exists, at the start of a period of the horizon."""
+    for row in facts.plan.service:
+        if row.by_resource not in facts.problem.resource_of:
+            findings.wrong(
+                "scope", row.need, row.at_h, row.served, f"no resource {row.by_resource}", f"无资源 {row.by_resource}"
+            )
+    places = [(row.city, row.resource, row.at_h) for row in (*facts.plan.service, *facts.plan.stocks)]
+    for city, resource, at_h in places:
+        if city not in facts.problem.city_of or resource not in facts.problem.resource_of:
+            findings.wrong("scope", f"{city} {resource}", at_h, 0, "no such city or resource", "无此城市或资源")
+    named = [(row.need, row.unit_hours) for row in (*facts.plan.baseline, *facts.plan.shortages)]
+    for need, amount in named:
+        if need not in facts.problem.need_of:
+            findings.wrong("scope", need, None, amount, "no such need", "无此需求")
+    timed = [(row.need, row.at_h, row.served) for row in facts.plan.service]
+    timed += [(f"{row.city} {row.resource}", row.at_h, row.on_hand) for row in facts.plan.stocks]
+    for place, at_h, amount in timed:
+        if not facts.on_grid(at_h) or not 0 <= facts.period(at_h) < facts.count:
+            findings.wrong("scope", place, at_h, amount, "off the grid or outside the horizon", "不在网格或规划期内")
 
 
 def _check_shipment(facts: Facts, findings: Findings, row: Shipment) -> None:
@@ -44,6 +67,11 @@ def _check_shipment(facts: Facts, findings: Findings, row: Shipment) -> None:
             row.quantity % resource.lot,
             f"lot {resource.lot:g}",
             f"批量 {resource.lot:g}",
+        )
+    price = 0.0 if row.vehicle is not None else float(link.t_cost or 0) * resource.weight_t * row.quantity
+    if abs(float(row.cost) - price) > 0.0051 + TOLERANCE * price:
+        findings.wrong(
+            "cost", row.line, row.depart_h, abs(float(row.cost) - price), "the carrier's price", "承运人价格"
         )
     if row.vehicle is None and link.t_cost is None:
         findings.wrong(
@@ -103,6 +131,8 @@ def _check_deployment(facts: Facts, findings: Findings, row: Deployment) -> None
             "lane", row.line, row.depart_h, row.quantity, "no such lane, unit or need", "无此线路, 单位或需求"
         )
         return
+    if row.quantity <= 0:
+        findings.wrong("quantity", row.line, row.depart_h, -row.quantity, "not above zero", "须大于零")
     travel = facts.travel(link) if link is not None else 0
     is_open = link is None or facts.share(link, facts.period(row.depart_h), travel) > 0
     _check_departure(facts, findings, row, link_open=is_open)
@@ -144,7 +174,9 @@ def _check_kept(facts: Facts, findings: Findings) -> None:
             )
             continue
         given = (promised.origin, promised.destination, promised.resource)
-        if (row.origin, row.destination, row.resource) != given:
+        ways = [(promised.mode, row.mode), (promised.vehicle, row.vehicle), (promised.need, row.need)]
+        changed = any(before is not None and before != now for before, now in ways)
+        if (row.origin, row.destination, row.resource) != given or changed:
             findings.wrong("commitment", name, promised.depart_h, promised.quantity, "not as promised", "与承诺不符")
         findings.same("commitment", name, promised.depart_h, row.quantity, promised.quantity)
         findings.same("commitment", name, promised.depart_h, row.depart_h, promised.depart_h)

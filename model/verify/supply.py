@@ -99,6 +99,9 @@ def _check_leaving_times(facts: Facts, findings: Findings) -> None:
     """After `until_h` nothing leaves; national stocks leave only after the call and its delay."""
     settings = facts.problem.settings
     call = facts.plan.national_call_h
+    national = [row for row in facts.lines if facts.problem.city_of[row.origin].role == "national"]
+    if call is not None and call < 0 and not any(facts.is_kept(row) for row in national):
+        findings.wrong("national-call", "call", call, -call, "the call comes before the start", "请求早于起点")
     for row in facts.lines:
         if facts.is_kept(row) or row.origin == row.destination:
             continue

@@ -21,7 +21,7 @@ def verify(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
     """
     facts, findings = Facts(problem, plan), Findings()
     check_lines(facts, findings)
-    if any(item.limit in ("lane", "fleet") for item in findings.violations):
+    if any(item.limit in ("lane", "fleet", "scope", "grid") for item in findings.violations):
         return tuple(findings.violations)
     for check in (check_supply, check_transport, check_units, check_service, check_books):
         check(facts, findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tongzhou.model.errors import Text
@@ -41,7 +42,7 @@ class Findings:
 
     def at_most(self, limit: str, place: str, at_h: float | None, value: float, most: float) -> None:
         """Record a violation where `value` exceeds `most` by more than rounding."""
-        if value > most + TOLERANCE * max(1.0, abs(most), abs(value)):
+        if value > most and (math.isinf(value) or value > most + TOLERANCE * max(1.0, abs(most), abs(value))):
             self.wrong(limit, place, at_h, value - most, f"{value:.9g} > {most:.9g}", f"{value:.9g} > {most:.9g}")
 
     def same(self, limit: str, place: str, at_h: float | None, value: float, expected: float) -> None:

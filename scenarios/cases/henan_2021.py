@@ -78,6 +78,8 @@ def _city(place: Place) -> City:
         population=place.population,
         role=role,
         hub=place.city in rules.HUBS,
-        unload_t_per_h=rules.in_steps(place.population / 1e6 * rules.HANDLING_T_PER_H_PER_MILLION, 1) if struck else None,
+        unload_t_per_h=rules.in_steps(place.population / 1e6 * rules.HANDLING_T_PER_H_PER_MILLION, 1)
+        if struck
+        else None,
         region=place.region,
     )

@@ -12,11 +12,13 @@ from tongzhou.scenarios.cases.henan_sources import DEPOT, capitals, henan, road_
 ROAD_KM_PER_H, RAIL_KM_PER_H, RAIL_HANDLING_H = 70.0, 60.0, 6.0
 RAIL_CNY_PER_T_KM, RAIL_T_PER_H = 0.25, 30.0
 LANE_T_PER_H = 40.0
-"""Tonnes an hour that one road into a struck city takes while the lanes into it are watched."""
+"""Tonnes an hour that one road into a struck city takes where a closure narrows it."""
 RAIL = (("wuhan", "luohe"), (DEPOT, "luohe"), ("nanjing", "shangqiu"), ("hefei", "shangqiu"), ("jinan", "shangqiu"))
 """Goods trains of a common carrier to the two hubs."""
-LONGEST_KM, LONGEST_IN_HENAN_KM = 800.0, 330.0
-"""Provinces and cities of Henan drive to struck cities up to these distances; farther ones are reached over the hubs."""
+LONGEST_KM = 230.0
+"""Cities of Henan drive to each other up to this distance; farther ones are reached over the hubs, which drive anywhere."""
+NEAREST = 2
+"""Provinces and the depot drive to Zhengzhou, to so many of the nearest other cities under deep water, and to the hubs."""
 TRUCK, PAYLOAD_T, VOLUME_M3, KM_COST, LOAD_H = "truck-10t", 10.0, 40.0, Decimal("6"), 2.0
 
 CLOSED = (
@@ -36,25 +38,30 @@ def links() -> tuple[Link, ...]:
     found = [
         _road(first, second, km[first, second], both_ways=True)
         for first, second in combinations(cities, 2)
-        if km[first, second] <= LONGEST_IN_HENAN_KM
+        if km[first, second] <= LONGEST_KM or {first, second} & set(rules.HUBS)
     ]
     for origin in (*(place.city for place in capitals()), DEPOT):
-        for city in sorted({*rules.STRUCK, *rules.HUBS}):
-            if km[origin, city] <= LONGEST_KM or city in rules.HUBS:
-                found.append(_road(origin, city, km[origin, city], both_ways=False))
+        found += [_road(origin, city, km[origin, city], both_ways=False) for city in _reached(origin)]
     found += [_rail(origin, destination, km[origin, destination]) for origin, destination in RAIL]
     return tuple(found)
 
 
+def _reached(origin: str) -> list[str]:
+    km = road_km()
+    deep = [city for city, struck in rules.STRUCK.items() if struck.deep and city != rules.ORIGIN]
+    nearest = sorted(deep, key=lambda city: (km[origin, city], city))[:NEAREST]
+    return sorted({rules.ORIGIN, *nearest, *rules.HUBS})
+
+
 def _road(origin: str, destination: str, km: float, *, both_ways: bool) -> Link:
-    watched = {item[0] for item in CLOSED}
+    narrowed = {(start, city) for city, origins, _, _, share in CLOSED if share for start in origins}
     return Link(
         origin=origin,
         destination=destination,
         mode="road",
         travel_h=round(km / ROAD_KM_PER_H, 2),
         distance_km=km,
-        capacity_t_per_h=LANE_T_PER_H if watched & {origin, destination} else None,
+        capacity_t_per_h=LANE_T_PER_H if narrowed & {(origin, destination), (destination, origin)} else None,
         both_ways=both_ways,
     )
 

@@ -65,7 +65,9 @@ def stocks() -> tuple[Stock, ...]:
             found += _capital_supplies(place)
     for row in sent():
         found += _province_units(row)
-    found += [Stock(city=DEPOT, resource=name, quantity=rule.depot) for name, rule in rules.SUPPLIES.items() if rule.depot]
+    found += [
+        Stock(city=DEPOT, resource=name, quantity=rule.depot) for name, rule in rules.SUPPLIES.items() if rule.depot
+    ]
     return tuple(found)
 
 
@@ -73,7 +75,9 @@ def _henan_supplies(place: Place) -> list[Stock]:
     found = []
     for resource, rule in rules.SUPPLIES.items():
         quantity = rules.in_steps(place.population * rule.per_inhabitant, rule.step)
-        if rule.large_only and place.city not in rules.STRUCK and place.population < rules.LARGE:
+        if not rule.per_inhabitant or (
+            rule.large_only and place.city not in rules.STRUCK and place.population < rules.LARGE
+        ):
             continue
         if place.city in rules.STRUCK:
             found.append(Stock(city=place.city, resource=resource, quantity=quantity, floor=quantity))
@@ -91,14 +95,20 @@ def _henan_units(place: Place) -> list[Stock]:
     if struck is None and place.population < rules.LARGE and not real:
         return found
     counts = {name: rules.in_steps(place.population / 1e6 * rule.per_million, 1) for name, rule in rules.UNITS.items()}
+    if struck is None:
+        del counts["drainage-pump"]
     for resource, count in counts.items():
-        if resource not in real and (place.population < rules.LARGE if struck is None else rules.UNITS[resource].deep_only and not struck.deep):
+        if resource not in real and (
+            place.population < rules.LARGE if struck is None else rules.UNITS[resource].deep_only and not struck.deep
+        ):
             continue
         offered = float(real.get(resource, math.floor(count * rules.UNITS[resource].offered_share)))
         count = max(count, offered)
         if struck is not None:
             offered = float(real.get(resource, 0))
-            found.append(Stock(city=place.city, resource=resource, quantity=count, floor=count - offered, offered=offered))
+            found.append(
+                Stock(city=place.city, resource=resource, quantity=count, floor=count - offered, offered=offered)
+            )
         else:
             found.append(Stock(city=place.city, resource=resource, quantity=count, offered=offered))
         if resource == "drainage-pump":

@@ -58,12 +58,12 @@ class SupplyRule:
 
 
 SUPPLIES = {
-    "water": SupplyRule(0.004, 12, 24, 3, 1, 0.00005, step=1, large_only=True),
+    "water": SupplyRule(0.004, 12, 24, 2, 1, 0.00005, step=1, large_only=True),
     "medicine": SupplyRule(0.002, 12, 36, 1, 1, 0.000006, 0, 400, step=1, large_only=True),
-    "meals": SupplyRule(1.0, 12, 24, 3, 2, 0.012, step=100, large_only=True),
+    "meals": SupplyRule(1.0, 12, 24, 2, 2, 0.012, step=100, large_only=True),
     "sandbags": SupplyRule(0.0006, 0, 24, 1, 2, 0.000002, step=1, large_only=True, deep_only=True),
-    "tents": SupplyRule(0.05, 12, 48, 1, 2, 0.0002, 0.0004, 12_000, step=10, large_only=True),
-    "blankets": SupplyRule(0.5, 12, 48, 1, 3, 0.002, 0.003, 100_000, step=100, large_only=True),
+    "tents": SupplyRule(0.05, 12, 48, 1, 2, 0.0003, 0, 30_000, step=10, large_only=True),
+    "blankets": SupplyRule(0.5, 12, 48, 1, 3, 0, 0.005, 100_000, step=100, large_only=True),
 }
 """Water 4 l a day; one kit for 500 people; a meal ration a day; a tent for 4 of a fifth of the people; a blanket for two."""
 
@@ -82,10 +82,10 @@ class UnitRule:
 
 
 UNITS = {
-    "boat": UnitRule(0.6, 6, 48, 1, 3, 0, deep_only=True),
-    "rescue-squad": UnitRule(0.3, 0, 60, 1, 5, 0),
-    "drainage-pump": UnitRule(0.4, 12, 60, 2, 4, 0.4, deep_only=True),
-    "medical-team": UnitRule(0.1, 12, 60, 2, 1.5, 0.4, deep_only=True),
+    "boat": UnitRule(0.4, 6, 48, 1, 3, 0, deep_only=True),
+    "rescue-squad": UnitRule(0.3, 0, 48, 1, 5, 0, deep_only=True),
+    "drainage-pump": UnitRule(0.12, 12, 60, 2, 2, 0, deep_only=True),
+    "medical-team": UnitRule(0.1, 12, 48, 2, 2, 0.5, deep_only=True),
 }
 """Boats work with half a squad each (needed on top); pumps with a crew each."""
 
@@ -97,7 +97,7 @@ FLOOR_SHARE = 0.2
 """Share of a stock that stays at home (contributors)."""
 OFFERED_SHARE = 0.5
 """Share of a stock of supplies that contributors offer."""
-INHABITANTS_PER_TRUCK = 400_000
+INHABITANTS_PER_TRUCK = 200_000
 VEHICLES_PER_TRUCK = 6
 """One lorry for equipment in so many vehicles of a province's column."""
 HANDLING_T_PER_H_PER_MILLION = 15
@@ -132,7 +132,7 @@ def resources() -> tuple[Resource, ...]:
     )  # fmt: skip
 
 
-def _equipment(  # noqa: PLR0913
+def _equipment(
     key: str, name: str, zh: str, weight_t: float, volume_m3: float, day_cost: str, crew: str, crew_size: float
 ) -> Resource:
     return Resource(

@@ -64,7 +64,7 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 @cache
-def deployments() -> Any:  # noqa: ANN401 - a JSON document
+def deployments() -> Any:
     """The document of news facts."""
     return json.loads((FOLDER / "sources" / "deployments.json").read_text(encoding="utf-8"))
 

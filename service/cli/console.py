@@ -7,14 +7,20 @@ import sys
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Self
 
 from rich.console import Console
-
 from tongzhou.service.settings import language
 from tongzhou.solvers.progress import Progress
 
 LINE_EVERY_S = 5.0
-STEP_NAMES = {"reference": "cities alone 自救基准", "build": "build 建模", "start": "start 初始解", "verify": "verify 校验"}
+CANCELLED = 130
+STEP_NAMES = {
+    "reference": "cities alone 自救基准",
+    "build": "build 建模",
+    "start": "start 初始解",
+    "verify": "verify 校验",
+}
 
 
 def results() -> Console:
@@ -51,7 +57,7 @@ class Reporter:
         self._status = self._console.status("…") if self._console.is_terminal else None
         self._last = -LINE_EVERY_S
 
-    def __enter__(self) -> Reporter:
+    def __enter__(self) -> Self:
         if self._status is not None:
             self._status.start()
         return self
@@ -82,7 +88,7 @@ class CancelRequest:
     def on_signal(self, _number: int, _frame: types.FrameType | None) -> None:
         """Signal handler."""
         if self.asked:
-            raise KeyboardInterrupt
+            raise SystemExit(CANCELLED)
         self.asked = True
         progress_console().print(say("stopping; handing over the best plan so far …", "正在停止, 返回目前最优方案 …"))
 

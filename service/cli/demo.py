@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from tongzhou.service.cli.console import Reporter, cancel_on_signal, progress_console, results, say
+from tongzhou.service.cli.console import CANCELLED, Reporter, cancel_on_signal, progress_console, results, say
 from tongzhou.service.cli.tables import MODE_NAMES, print_side_by_side
 from tongzhou.service.results import write_results
 from tongzhou.service.runs import open_scenario, plan, with_choices
 from tongzhou.solvers.options import SolveOptions
 
 MODES = ("voluntary", "led")
-CANCELLED = 130
 
 
 def demo_command(

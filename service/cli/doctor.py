@@ -12,7 +12,6 @@ from pathlib import Path
 
 import typer
 from rich.table import Table
-
 from tongzhou.model.errors import TongzhouError
 from tongzhou.scenarios.generate import generate
 from tongzhou.service.cli.console import results, say
@@ -26,7 +25,10 @@ def doctor_command() -> None:
     """Check Python, packages, disk, and plan a tiny scenario in a child process. 检查运行环境"""
     checks: list[tuple[str, Callable[[], tuple[bool, str]]]] = [
         ("python", _python),
-        *((name, lambda name=name: _package(name)) for name in ("tongzhou", "highspy", "pyomo", "numpy", "scipy", "plotly")),
+        *(
+            (name, lambda name=name: _package(name))
+            for name in ("tongzhou", "highspy", "pyomo", "numpy", "scipy", "plotly")
+        ),
         ("cores", lambda: (True, str(os.cpu_count()))),
         ("disk", _disk),
         ("solve", _solve),

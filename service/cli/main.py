@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
-import click
 import typer
-
 from tongzhou.model.errors import (
     MessageError,
     NoPlanError,
@@ -23,7 +20,7 @@ from tongzhou.service.cli.doctor import doctor_command
 from tongzhou.service.cli.plan import plan_command, show_command, validate_command
 from tongzhou.service.settings import language
 
-OK, INTERNAL, USAGE, BAD_INPUT, NO_PLAN, CANCELLED = 0, 1, 2, 3, 5, 130
+OK, INTERNAL, USAGE, BAD_INPUT, NO_PLAN = 0, 1, 2, 3, 5
 
 app = typer.Typer(
     name="tongzhou",
@@ -51,24 +48,16 @@ def exit_code_of(error: TongzhouError) -> int:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; messages of errors go to stderr."""
     try:
-        result = app(args=arguments, standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        return CANCELLED
+        app(args=arguments)
+    except SystemExit as stop:  # how typer ends every command
+        return stop.code if isinstance(stop.code, int) else INTERNAL
     except (ScenarioError, MessageError) as error:
         sys.stderr.write(error.report(language()) + "\n")
         return exit_code_of(error)
     except PlanRejectedError as error:
         sys.stderr.write(f"internal error: {error}\n")
         return INTERNAL
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has gone away
-        return OK
-    return result if isinstance(result, int) else OK
+    return OK
 
 
 def main() -> None:

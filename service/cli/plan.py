@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
 from tongzhou.model.errors import Text, UsageError
 from tongzhou.model.plan import Outcome
-from tongzhou.service.cli.console import Reporter, cancel_on_signal, progress_console, results, say
+from tongzhou.service.cli.console import CANCELLED, Reporter, cancel_on_signal, progress_console, results, say
 from tongzhou.service.cli.tables import print_outcome, print_scenario
 from tongzhou.service.reports.plan_files import plan_document, read_outcome
 from tongzhou.service.results import write_results
 from tongzhou.service.runs import open_scenario, plan, refuse_scenario_folder, with_choices
 from tongzhou.solvers.options import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, SolveOptions
 
-SHORTAGE, CANCELLED = 4, 130
+SHORTAGE = 4
 
 
 class Format(StrEnum):
@@ -44,21 +43,31 @@ class Mode(StrEnum):
     LED = "led"
 
 
-Scenario = Annotated[str, typer.Argument(help="Folder, .xlsx, .json, or the name of a bundled case. 情景路径或内置名称")]
+Scenario = Annotated[
+    str, typer.Argument(help="Folder, .xlsx, .json, or the name of a bundled case. 情景路径或内置名称")
+]
 
 
-def plan_command(  # noqa: PLR0913 - the options of formats.md
+def plan_command(
     scenario: Scenario,
     out: Annotated[Path | None, typer.Option(help="Folder for the plan. 方案文件夹")] = None,
     objective: Annotated[ObjectiveKind | None, typer.Option(help="Default: as the scenario says. 目标")] = None,
     mode: Annotated[Mode | None, typer.Option(help="Governance; default: as the scenario says. 治理方式")] = None,
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds. 时间上限 (秒)")] = DEFAULT_TIME_LIMIT_S,
-    gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap at which a tier may stop. 间隙")] = DEFAULT_GAP,
+    gap: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Relative gap at which a tier may stop. 间隙")
+    ] = DEFAULT_GAP,
     seed: Annotated[int, typer.Option(min=0, help="Random seed of the solver. 随机种子")] = 0,
     memory_gib: Annotated[float | None, typer.Option(min=0.5, help="Memory limit of the solver, GiB. 内存上限")] = None,
-    format_: Annotated[Format, typer.Option("--format", help="How to show the plan; csv and xlsx need --out.")] = Format.TABLE,
-    report: Annotated[bool, typer.Option("--report", help="Also write report.html and dispatch orders. 另写报告与调度令")] = False,
-    fail_on_shortage: Annotated[bool, typer.Option("--fail-on-shortage", help="Exit 4 if anything stays short.")] = False,
+    format_: Annotated[
+        Format, typer.Option("--format", help="How to show the plan; csv and xlsx need --out.")
+    ] = Format.TABLE,
+    report: Annotated[
+        bool, typer.Option("--report", help="Also write report.html and dispatch orders. 另写报告与调度令")
+    ] = False,
+    fail_on_shortage: Annotated[
+        bool, typer.Option("--fail-on-shortage", help="Exit 4 if anything stays short.")
+    ] = False,
 ) -> None:
     """Plan who sends what to whom, verify the plan, show and write it. 制定并校验调度方案"""
     if out is None and (report or format_ in (Format.CSV, Format.XLSX)):

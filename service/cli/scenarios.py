@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-
 from tongzhou.scenarios.cases import bundled
 from tongzhou.scenarios.files import save
 from tongzhou.scenarios.generate import generate

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
-
 from tongzhou.model.domain import Problem
 from tongzhou.model.plan import Outcome
 from tongzhou.service.cli.console import say
@@ -114,7 +113,9 @@ def print_side_by_side(console: Console, problem: Problem, outcomes: Sequence[Ou
     table.add_row(say("seconds", "耗时 (秒)"), *(f"{outcome.wall_s:.1f}" for outcome in outcomes))
     for priority in summaries[0].by_priority:
         alone = summaries[0].by_priority_alone[priority]
-        name = say(f"fill rate, priority {priority} (alone {alone:.1%})", f"满足率, 优先级 {priority} (自救 {alone:.1%})")
+        name = say(
+            f"fill rate, priority {priority} (alone {alone:.1%})", f"满足率, 优先级 {priority} (自救 {alone:.1%})"
+        )
         table.add_row(name, *(f"{summary.by_priority[priority]:.1%}" for summary in summaries))
     for number, tier in enumerate(outcomes[0].plan.tiers if outcomes[0].plan else ()):
         values = [outcome.plan.tiers[number] for outcome in outcomes if outcome.plan is not None]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
-
 from tongzhou.model.domain import Problem
 from tongzhou.model.plan import Plan
 from tongzhou.service.reports.clock import clock_time
@@ -55,8 +54,15 @@ def _add_roads(figure: go.Figure, roads: Path) -> None:
                        hoverinfo="skip", name="main roads 主要道路")  # fmt: skip
 
 
-def _add_flows(  # noqa: PLR0913
-    figure: go.Figure, problem: Problem, flows: dict[tuple[str, str], float], color: str, name: str, unit: str, *, bend: float
+def _add_flows(
+    figure: go.Figure,
+    problem: Problem,
+    flows: dict[tuple[str, str], float],
+    color: str,
+    name: str,
+    unit: str,
+    *,
+    bend: float,
 ) -> None:
     largest = max(flows.values(), default=1.0)
     shown = False
@@ -185,5 +191,7 @@ def _add_unserved(figure: go.Figure, problem: Problem, plan: Plan, labels: list[
 
 def figure_html(figure: Any, *, with_library: bool) -> str:
     """A figure as a fragment of HTML; the first one of a page brings the library along."""
-    text = figure.to_html(full_html=False, include_plotlyjs=with_library, config={"displaylogo": False, "responsive": True})
+    text = figure.to_html(
+        full_html=False, include_plotlyjs=with_library, config={"displaylogo": False, "responsive": True}
+    )
     return str(text)

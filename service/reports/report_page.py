@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from tongzhou.model.domain import Problem
 from tongzhou.model.errors import Text
 from tongzhou.model.plan import Outcome, Plan
@@ -49,19 +48,23 @@ def report_html(problem: Problem, outcome: Outcome, roads: Path | None = None) -
     """The report of one plan."""
     assert outcome.plan is not None
     plan, summary = outcome.plan, summarise(problem, outcome.plan)
-    return pages().get_template("report.html").render(
-        problem=problem,
-        settings=problem.settings,
-        outcome=outcome,
-        plan=plan,
-        summary=summary,
-        tiers=[(' '.join(tier_title(tier.name)), tier) for tier in plan.tiers],
-        cities=_city_rows(problem, plan, summary),
-        shortages=_shortage_rows(problem, summary),
-        lanes=_lane_rows(problem, plan),
-        most_rows=MOST_ROWS,
-        map_html=figure_html(flow_map(problem, plan, summary, roads), with_library=True),
-        timeline_html=figure_html(timeline(problem, plan), with_library=False),
+    return (
+        pages()
+        .get_template("report.html")
+        .render(
+            problem=problem,
+            settings=problem.settings,
+            outcome=outcome,
+            plan=plan,
+            summary=summary,
+            tiers=[(" ".join(tier_title(tier.name)), tier) for tier in plan.tiers],
+            cities=_city_rows(problem, plan, summary),
+            shortages=_shortage_rows(problem, summary),
+            lanes=_lane_rows(problem, plan),
+            most_rows=MOST_ROWS,
+            map_html=figure_html(flow_map(problem, plan, summary, roads), with_library=True),
+            timeline_html=figure_html(timeline(problem, plan), with_library=False),
+        )
     )
 
 

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import OWN, ServeKey, ShipKey
 
-DIGITS = 9
-"""Digits kept, counted from the total need of the resource."""
+DIGITS, PLAIN_DIGITS = 9, 6
+"""Digits kept, counted from the total need of the resource; a number within dust of one with the fewer digits is that one."""
+DUST = 2e-7
+"""Share of the total need of a resource below which a quantity is the solver's tolerance, not a shipment."""
 SNAP = 1e-6
 """Share of a need below which what is left counts as served."""
 
@@ -29,10 +31,12 @@ class Goods:
     aid_stock: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
 
-def decimals(ix: Indices, supply: str) -> int:
-    """Decimals of a supply's quantities."""
-    total = max(ix.need_total.get(supply, 1.0), 1.0)
-    return max(0, DIGITS - math.ceil(math.log10(total)))
+def clean(ix: Indices, supply: str, quantity: float) -> float:
+    """A quantity without the dust of the solver."""
+    total = max(ix.need_total.get(supply, 1.0), 1e-6)
+    size = math.ceil(math.log10(total))
+    plain = round(quantity, max(0, PLAIN_DIGITS - size))
+    return plain if abs(plain - quantity) <= DUST * total else round(quantity, max(0, DIGITS - size))
 
 
 def settle_goods(ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float]) -> Goods:
@@ -98,7 +102,7 @@ def _depart(
     there = stock[holder]
     if pool == OWN:
         there = min(there, ix.held[holder].release[period] - released[holder])
-    quantity = max(0.0, min(round(quantity, decimals(ix, supply)), there))
+    quantity = max(0.0, min(clean(ix, supply, quantity), there))
     least = ix.flows.least.get((ix.lane_of[lane].destination, supply), 0.0)
     if quantity < least:
         quantity = least if quantity > least * (1 - SNAP) and there >= least else 0.0
@@ -144,7 +148,7 @@ def _serve(
 
 def _clipped(quantity: float, there: float, ix: Indices, supply: str) -> float:
     """The quantity rounded to its decimals, or all that is there where that is less or almost the same."""
-    rounded = round(quantity, decimals(ix, supply))
+    rounded = clean(ix, supply, quantity)
     near = SNAP * max(1.0, abs(there))
     return max(0.0, there) if rounded > there or abs(rounded - there) <= near else rounded
 

@@ -9,7 +9,8 @@ import random
 from typing import Any
 
 import pytest
-from tiny import best_goods, best_units
+from tiny_goods import best_goods
+from tiny_units import best_units
 from worlds import (
     arrival,
     carrier,
@@ -283,8 +284,8 @@ class TestSocialCost:
         draw = random.Random(510 + seed)
         least_money(
             best_goods, supply(lot=1, unit_value=1), stock("G", 4), *two_needs(draw),
-            lane("G", "A", trip_cost=draw.randint(1, 9)), lane("G", "B", distance_km=10), periods=4,
-            *[fleet("G", draw.choice((1, 2)), 2, km_cost=draw.choice((0.1, 0.5)))],
+            lane("G", "A", trip_cost=draw.randint(1, 9)), lane("G", "B", distance_km=10),
+            fleet("G", draw.choice((1, 2)), 2, km_cost=draw.choice((0.1, 0.5))), periods=4,
         )  # fmt: skip
 
     @SEEDS

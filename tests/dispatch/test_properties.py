@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tongzhou.model.domain import Problem
+from tongzhou.model.domain.tables import Commitment
 from tongzhou.model.plan import STATUSES, Plan
 from worlds import (
     arrival,
@@ -30,7 +31,9 @@ from worlds import (
     world,
 )
 
-FEW = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(
+    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 GIVERS, TAKERS = ("G1", "G2"), ("A", "B", "C")
 
 small = st.integers(0, 12)
@@ -57,7 +60,7 @@ def goods_worlds(draw: st.DrawFn, *, lots: bool = True) -> Problem:
         for resource in draw(st.sets(st.sampled_from(("tent", "tarp")), min_size=1)):
             start = draw(hours)
             rows.append(need(name, draw(quantity), resource, name=f"{name} {resource}", from_h=start,
-                             by_h=start + draw(st.sampled_from((6, 12, 24))), priority=draw(st.sampled_from((1, 1, 2)))))  # fmt: skip
+                             by_h=start + draw(st.sampled_from((9, 12, 24))), priority=draw(st.sampled_from((1, 1, 2)))))  # fmt: skip
     rows += draw(ways((*givers, *takers), takers))
     return world(
         *rows, periods=draw(st.integers(3, 5)), mode=draw(st.sampled_from(("led", "voluntary"))),
@@ -90,12 +93,14 @@ def ways(draw: st.DrawFn, origins: Iterable[str], destinations: Iterable[str]) -
 @st.composite
 def team_worlds(draw: st.DrawFn) -> Problem:
     takers = TAKERS[: draw(st.integers(2, 3))]
-    rows: list[Any] = [team(duty_h=draw(st.sampled_from((None, 6, 12))), rest_h=draw(st.sampled_from((None, 6))), day_cost=24)]
+    rows: list[Any] = [
+        team(duty_h=draw(st.sampled_from((None, 6, 12))), rest_h=draw(st.sampled_from((None, 6))), day_cost=24)
+    ]
     for name in ("G1", *takers):
         rows.append(stock(name, draw(st.integers(0, 3)), "team", offered=draw(st.none() | st.integers(0, 3))))
     for name in takers:
         start = draw(hours)
-        rows.append(need(name, draw(st.integers(1, 3)), "team", from_h=start, until_h=start + draw(st.sampled_from((6, 12, 18))),
+        rows.append(need(name, draw(st.integers(1, 3)), "team", from_h=start, until_h=start + draw(st.sampled_from((9, 12, 18))),
                          priority=draw(st.integers(1, 2))))  # fmt: skip
     rows += [lane(origin, name, 6) for origin in ("G1", *takers) for name in takers if origin != name]
     return world(*rows, periods=5, mode=draw(st.sampled_from(("led", "voluntary"))), default_share=0.2)
@@ -183,6 +188,44 @@ def test_scaled_quantities_keep_fill_rates(problem: Problem, factor: float) -> N
         assert lacks[1] / factor / total == pytest.approx(lacks[0] / total, abs=1e-4), names
 
 
+def as_commitments(problem: Problem, plan: Plan, status: str, picks: list[bool]) -> Problem:
+    """Some lines of a plan become commitments of its scenario."""
+    rows = []
+    for pick, row in zip(picks, (*plan.shipments, *plan.deployments), strict=False):
+        kind = "deployment" if hasattr(row, "leave_h") else "shipment"
+        rows += [Commitment(
+            line=row.line, kind=kind, origin=row.origin, destination=row.destination, resource=row.resource,
+            quantity=row.quantity, depart_h=row.depart_h, leave_h=getattr(row, "leave_h", None), need=row.need,
+            mode=row.mode, vehicle=row.vehicle, status=status,
+        )] * pick  # fmt: skip
+    return problem.replace(commitments=tuple(rows))
+
+
+@FEW
+@given(problem=worlds, picks=st.lists(st.booleans(), min_size=1, max_size=12))
+def test_accepting_lines_of_a_plan_costs_nothing(problem: Problem, picks: list[bool]) -> None:
+    """The plan itself keeps them. (It may even gain: what a city has promised no longer counts as what it can do alone.)"""
+    plan = plan_of(problem)
+    kept = plan_of(as_commitments(problem, plan, "accepted", picks))
+    assert first(kept) <= first(plan) * (1 + 1e-5) + 1e-5
+
+
+@FEW
+@given(problem=goods_worlds(), picks=st.lists(st.booleans(), min_size=1, max_size=12))
+def test_a_high_price_of_changes_keeps_every_proposed_line(problem: Problem, picks: list[bool]) -> None:
+    """The proposed lines come from an optimal plan, so keeping all of them gives nothing away in an earlier tier."""
+    plan = plan_of(problem)
+    dear = replace(problem.settings, objective=replace(problem.settings.objective, change_cost=1e6))
+    proposed = as_commitments(problem, plan, "proposed", picks).replace(settings=dear)
+    again = plan_of(proposed)
+    there = {
+        (row.origin, row.destination, row.mode, row.resource, row.depart_h): row.quantity for row in again.shipments
+    }
+    for row in proposed.commitments:
+        key = (row.origin, row.destination, row.mode, row.resource, row.depart_h)
+        assert there.get(key, 0.0) == pytest.approx(row.quantity, abs=1e-4), row.line
+
+
 @FEW
 @given(problem=worlds)
 def test_nobody_with_the_rule_is_worse_off_than_alone(problem: Problem) -> None:
@@ -196,7 +239,9 @@ def test_nobody_with_the_rule_is_worse_off_than_alone(problem: Problem) -> None:
             here = [row for row in governed.needs if (row.city, row.priority) == (name, priority)]
             totals = {
                 row.resource: sum(
-                    other.quantity for other in governed.needs if (other.priority, other.resource) == (priority, row.resource)
+                    other.quantity
+                    for other in governed.needs
+                    if (other.priority, other.resource) == (priority, row.resource)
                 )
                 for row in here
             }
@@ -213,6 +258,8 @@ def test_dearer_transport_never_changes_who_is_served() -> None:
             city("A"), stock("G", 10), stock("K", 10), need("A", 12), need("B", 9, priority=2), carrier("G", "A", t_cost=price),
             carrier("K", "B", t_cost=price), carrier("K", "A", 12, t_cost=price),
         ))  # fmt: skip
-        values.append([(item.name, pytest.approx(item.value, rel=1e-6, abs=1e-6)) for item in plan.tiers if item.name != "cost"])
+        values.append(
+            [(item.name, pytest.approx(item.value, rel=1e-6, abs=1e-6)) for item in plan.tiers if item.name != "cost"]
+        )
         assert tier(plan, "priority-1") == pytest.approx((12 * 6 + 2 * 6) / 12)  # 10 at 6, the other 2 at 12
     assert values[0] == values[1] == values[2]

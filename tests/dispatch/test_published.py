@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from typing import ClassVar
 
 import networkx as nx
 import numpy as np
@@ -35,7 +36,7 @@ class TestDantzig:
     freight 90 dollars a case and thousand miles: the optimum is 153.675 thousand dollars.
     """
 
-    MILES = {
+    MILES: ClassVar = {
         ("Seattle", "New York"): 2.5, ("Seattle", "Chicago"): 1.7, ("Seattle", "Topeka"): 1.8,
         ("San Diego", "New York"): 2.5, ("San Diego", "Chicago"): 1.8, ("San Diego", "Topeka"): 1.4,
     }  # fmt: skip
@@ -217,7 +218,8 @@ class TestWholeItems:
         # Moving a unit on within the horizon never pays: back home and out again it is on site at travel * 3 + 1 >= 4 at the
         # earliest, the end of the horizon.
         best = min(
-            sum(6 * loss[j] * (4 * wants[j] - (4 - travel[j]) * min(deal[j], wants[j])) for j in range(3)) for deal in deals
+            sum(6 * loss[j] * (4 * wants[j] - (4 - travel[j]) * min(deal[j], wants[j])) for j in range(3))
+            for deal in deals
         )
         assert tier(plan, "priority-1") == pytest.approx(best)
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from tongzhou.model.domain import Problem
 from tongzhou.model.errors import ScenarioError
 from tongzhou.service.reports.plan_files import plan_files
 from worlds import (
@@ -82,20 +83,26 @@ class TestFairShares:
 class TestCleanNumbers:
     """polish.py promises plans that do not show 49.99998 where 50 is meant."""
 
-    def test_even_shares_are_round(self) -> None:
-        plan = plan_of(world(*TestFairShares.TWO))
-        assert served(plan, "A") == pytest.approx(50, abs=1e-7)
-        assert served(plan, "B") == pytest.approx(25, abs=1e-7)
-
-    def test_a_full_vehicle_is_full(self) -> None:
-        plan = plan_of(world(stock("G", 10), need("A", 10), lane("G", "A"), fleet("G", 1, 5, load_h=0.5)))
-        assert [row.quantity for row in plan.shipments] == [5]
+    @pytest.mark.parametrize("problem", [
+        world(*TestFairShares.TWO),
+        world(stock("G", 10), need("A", 10), lane("G", "A"), fleet("G", 1, 5, load_h=0.5)),
+        world(stock("G", 75, offered=30), need("A", 100), carrier("G", "A"), mode="voluntary"),
+        world(stock("G", 75), need("A", 100), carrier("G", "A"), default_share=0.2),
+        world(stock("G", 75, floor=50), arrival("G", 40, 6), need("A", 100), carrier("G", "A")),
+        world(stock("G", 50), need("A", 50), need("B", 50), carrier("G", "B")),
+        world(stock("G", 100), need("A", 100), carrier("G", "A", capacity_t_per_h=10), closure("G", "A", 0, 6, 0.5)),
+        world(stock("G", 10), need("A", 10), lane("G", "M"), lane("M", "A"), city("M", "hub"), fleet("G", 5, 5), fleet("M", 1, 5)),
+    ], ids=["shares", "full vehicle", "offer", "default share", "floor", "unreachable", "lane", "hub"])  # fmt: skip
+    def test_whole_limits_give_whole_quantities(self, problem: Problem) -> None:
+        plan = plan_of(problem)
+        quantities = [row.quantity for row in plan.shipments] + [row.served for row in plan.service]
+        assert quantities
+        assert quantities == pytest.approx([round(quantity) for quantity in quantities], abs=1e-9)
 
     def test_no_dust_is_shipped(self) -> None:
         """S must keep all 50 it needs itself; the rounding slack of no_worse_off is not a load to dispatch."""
         plan = plan_of(world(stock("S", 50), need("S", 50, from_h=12), need("D", 100), carrier("S", "D")))
         assert not plan.shipments
-
 
     @pytest.mark.parametrize("rows", [
         TestFairShares.TWO,
@@ -194,7 +201,7 @@ class TestGrid:
 
     def test_a_loss_without_any_rate_is_refused(self) -> None:
         """formats.md, "Loss": where loss_per_unit_day and unit_value are blank, an input error."""
-        with pytest.raises(ScenarioError, match="loss_per_unit_day|unit_value"):
+        with pytest.raises(ScenarioError, match=r"loss_per_unit_day|unit_value"):
             world(need("A", 10), kind="social-cost")
 
 
@@ -455,7 +462,9 @@ class TestNational:
         (12, 18, 0),
         (13, 24, 5),  # leaves at the start of the next period, 18; the latest call that allows it is at 5
     ])  # fmt: skip
-    def test_national_stocks_move_after_the_call_and_its_delay(self, delay_h: float, served_at: float, call_h: float) -> None:
+    def test_national_stocks_move_after_the_call_and_its_delay(
+        self, delay_h: float, served_at: float, call_h: float
+    ) -> None:
         plan = plan_of(world(*self.ROWS, national_delay_h=delay_h, periods=6))
         assert served(plan, "A", served_at) == 10
         assert plan.national_call_h == call_h
@@ -553,7 +562,13 @@ class TestUnits:
         assert unit_hours(plan, "A") == (7 - 2) * 6  # served at 6 and 36
 
     def test_equipment_counts_only_with_its_crew(self) -> None:
-        rows = (equipment(crew="team", crew_size=2), team(), stock("G", 3, "pump"), need("A", 3, "pump"), lane("G", "A"))
+        rows = (
+            equipment(crew="team", crew_size=2),
+            team(),
+            stock("G", 3, "pump"),
+            need("A", 3, "pump"),
+            lane("G", "A"),
+        )
         assert not plan_of(world(*rows)).service
         # Four of K's team work two pumps from hour 6 on: 1 of 3 missing, 3 missing in period 0.
         plan = plan_of(world(*rows, stock("K", 4, "team"), lane("K", "A")))
@@ -606,8 +621,8 @@ class TestCommitments:
     def test_a_team_on_site_stays_and_comes_back_rested(self) -> None:
         # Left at -6, on site 0-12, home 18, rested 24.
         plan = plan_of(world(
-            team(duty_h=12, rest_h=6), stock("G", 0, "team"), need("A", 1, "team"), lane("G", "A"), periods=6,
-            *[promised("G", "A", 1, -6, kind="deployment", resource="team", need="A", leave_h=12, status="on-site")],
+            team(duty_h=12, rest_h=6), stock("G", 0, "team"), need("A", 1, "team"), lane("G", "A"),
+            promised("G", "A", 1, -6, kind="deployment", resource="team", need="A", leave_h=12, status="on-site"), periods=6,
         ))  # fmt: skip
         assert sorted(row.at_h for row in plan.service) == [0, 6, 30]  # leaves again at 24
 

@@ -145,6 +145,8 @@ EDITS: list[tuple[str, Callable[[], Problem], Callable[[Plan], Plan], str, float
     ("unique-id", by_carrier, twice("shipments"), WATER_LINE, 1, None),
     ("unique-id", by_team, twice("deployments"), TEAM_LINE, 1, None),
     ("unique-id", by_truck, twice("trips"), "trips", 1, None),
+    ("scope", by_carrier, edit("service", {}, at_h=24.0), "A", 10, 24),
+    ("self-first", by_carrier, edit("baseline", {}, short=4.0), "A water", 6, 6),  # alone A lacks all 10, not 4
     ("lane", by_carrier, edit("shipments", {}, destination="G"), WATER_LINE, 10, 0),
     ("lane", by_carrier, edit("shipments", {}, resource="wine"), WATER_LINE, 10, 0),
     ("lane", by_carrier, edit("shipments", {}, origin="Nowhere"), WATER_LINE, 10, 0),
@@ -203,7 +205,12 @@ EDITS: list[tuple[str, Callable[[], Problem], Callable[[Plan], Plan], str, float
 
 @pytest.mark.parametrize(("limit", "valid", "change", "place", "amount", "at_h"), EDITS)
 def test_an_edited_row_is_found(
-    limit: str, valid: Callable[[], Problem], change: Callable[[Plan], Plan], place: str, amount: float, at_h: float | None
+    limit: str,
+    valid: Callable[[], Problem],
+    change: Callable[[Plan], Plan],
+    place: str,
+    amount: float,
+    at_h: float | None,
 ) -> None:
     problem = valid()
     plan = change(plan_of(problem))
@@ -329,7 +336,12 @@ TIGHTER: list[tuple[str, Callable[[], Problem], Callable[[Problem], Problem], st
 
 @pytest.mark.parametrize(("limit", "valid", "change", "place", "amount", "at_h"), TIGHTER)
 def test_a_tighter_limit_is_found(
-    limit: str, valid: Callable[[], Problem], change: Callable[[Problem], Problem], place: str, amount: float, at_h: float | None
+    limit: str,
+    valid: Callable[[], Problem],
+    change: Callable[[Problem], Problem],
+    place: str,
+    amount: float,
+    at_h: float | None,
 ) -> None:
     problem = valid()
     plan = plan_of(problem)
@@ -382,7 +394,9 @@ class TestPlansWrittenByHand:
         (by_carrier, edit("shortages", {}, need="B")),
         (by_carrier, edit("baseline", {}, need="B")),
     ])  # fmt: skip
-    def test_rows_off_the_scenario_are_reported(self, valid: Callable[[], Problem], change: Callable[[Plan], Plan]) -> None:
+    def test_rows_off_the_scenario_are_reported(
+        self, valid: Callable[[], Problem], change: Callable[[Plan], Plan]
+    ) -> None:
         problem = valid()
         assert verify(problem, change(plan_of(problem)))
 
@@ -451,7 +465,9 @@ def named_limits() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                texts = [item.value for item in node.args if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+                texts = [
+                    item.value for item in node.args if isinstance(item, ast.Constant) and isinstance(item.value, str)
+                ]
                 if called in ("wrong", "same", "at_most"):
                     names.update(texts[:1] if node.args and isinstance(node.args[0], ast.Constant) else [])
                 elif called == "_check_load":
@@ -459,7 +475,11 @@ def named_limits() -> set[str]:
                     names.update(text.replace("payload", "volume") for text in texts)
             if isinstance(node, ast.Tuple) and len(node.elts) == 3 and isinstance(node.elts[1], ast.Constant):
                 column = node.elts[1].value
-                if isinstance(column, str) and column.endswith("load_t_per_h") and isinstance(node.elts[0], ast.Constant):
+                if (
+                    isinstance(column, str)
+                    and column.endswith("load_t_per_h")
+                    and isinstance(node.elts[0], ast.Constant)
+                ):
                     names.add(node.elts[0].value)
     return names
 

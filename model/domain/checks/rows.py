@@ -124,10 +124,12 @@ def _need_window(draft: Draft, index: int, row: Any, end_column: str) -> None:
             )
         return
     period_h = draft.settings.period_h
-    first, after = periods_up(row.from_h, period_h), periods_down(end, period_h)
-    if after <= max(0, first):
+    shifts = [(row.repeat_h or 0.0) * number for number in range(row.repeats or 1)]
+    spans = [(periods_up(row.from_h + shift, period_h), periods_down(end + shift, period_h)) for shift in shifts]
+    first = spans[0][0]
+    if any(after <= max(0, begin) for begin, after in spans):
         draft.fault(
-            "needs", index, (end_column, "from_h"), end,
+            "needs", index, (end_column, "from_h", "repeat_h", "repeats"), end,
             Text(
                 f"a window with at least one whole period of {period_h:g} h after from_h = {row.from_h:g} and after the start",
                 f"from_h = {row.from_h:g} 之后且起点之后至少含一个完整时段 ({period_h:g} 小时)",

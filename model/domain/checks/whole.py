@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tongzhou.model.domain.checks.draft import Draft
+from tongzhou.model.domain.losses import loss_rate
 from tongzhou.model.errors import Text
 
 LARGEST_MODEL = 20_000_000
@@ -16,6 +17,7 @@ def check_whole(draft: Draft) -> None:
             draft.fault(name, None, (), None, Text("at least one row", f"至少一行{zh}"))
     _check_cycles(draft)
     _check_losses(draft)
+    _check_rates(draft)
     _check_pairs(draft)
     _check_size(draft)
 
@@ -53,6 +55,20 @@ def _check_losses(draft: Draft) -> None:
                 f"a value, as other needs of priority {row.priority} have one (all or none)",
                 f"优先级 {row.priority} 的其他需求已填写, 须全部填写或全部留空",
             ))  # fmt: skip
+
+
+def _check_rates(draft: Draft) -> None:
+    """The objective social-cost needs a loss rate for every need: given, or a multiple of the unit's value (formats.md)."""
+    if draft.settings.objective.kind != "social-cost":
+        return
+    resources = {row.resource: row for _, row in draft.sound("resources")}
+    for index, row in draft.sound("needs"):
+        resource = resources.get(row.resource)
+        if resource is not None and loss_rate(row, resource) is None:
+            column = "unit_value" if resource.is_supply else "day_cost"
+            draft.fault("needs", index, ("loss_per_unit_day", "resource"), "blank", Text(
+                f"a rate for the objective social-cost, or {column} of `{row.resource}`",
+                f"目标 social-cost 所需的损失率, 或 `{row.resource}` 的 {column}"))  # fmt: skip
 
 
 def _check_pairs(draft: Draft) -> None:
