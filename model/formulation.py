@@ -5,8 +5,8 @@ from __future__ import annotations
 from pyomo.environ import ConcreteModel
 from tongzhou.model import objective
 from tongzhou.model.constraints import commitment, deployment, escalation, governance, need, supply, transport
-from tongzhou.model.rows import Rows, add_rows
 from tongzhou.model.indices import Indices
+from tongzhou.model.rows import Rows, add_rows
 from tongzhou.model.variables import add_variables
 
 FAMILIES: dict[str, tuple[Rows, ...]] = {

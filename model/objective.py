@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel, Objective
-from tongzhou.model.rows import Rows, Rule, Terms, at_most, equal
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID, OWN
 from tongzhou.model.indices.grid import Demand, SupplyDemand
 from tongzhou.model.indices.groups import GroupKey
+from tongzhou.model.rows import Rows, Rule, Terms, at_most, equal
 from tongzhou.model.units import HOURS_PER_DAY
 
 SOURCE_RANK = {"origin": 0.0, "affected": 1.0, "hub": 1.0, "contributor": 2.0, "national": 3.0}

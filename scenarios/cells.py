@@ -79,7 +79,7 @@ def _read_number(raw: Any) -> Decimal:
         raise CellError(Text("a number", "数字")) from None
     if len(number.normalize().as_tuple().digits) > SIGNIFICANT:
         raise CellError(Text(f"a number of at most {SIGNIFICANT} significant digits", f"最多 {SIGNIFICANT} 位有效数字"))
-    if abs(number.adjusted()) > 300:
+    if number and abs(number.adjusted()) > 300:
         raise CellError(Text("a number of ordinary size", "大小合理的数字"))
     return number
 

@@ -144,7 +144,23 @@ def _published(
     prepared: Prepared, found: Tiered, solution: Floats, names: list[str], without_aid: dict[str, float]
 ) -> Plan:
     """The decoded plan with its tiers, after the verifier has found nothing."""
-    plan = decode(prepared.indices, prepared.model, solution)
+    for plain in (True, False):  # numbers of few digits are nicer, but may stretch a tight limit by a hair too much
+        plan = decode(prepared.indices, prepared.model, solution, plain=plain)
+        plan = replace(plan, tiers=_tiers(prepared, found, plan, solution, names, without_aid))
+        violations = verify(prepared.problem, plan)
+        if not violations:
+            return plan
+    raise PlanRejectedError(violation.line("en") for violation in violations)
+
+
+def _tiers(
+    prepared: Prepared,
+    found: Tiered,
+    plan: Plan,
+    solution: Floats,
+    names: list[str],
+    without_aid: dict[str, float],
+) -> tuple[Tier, ...]:
     exact = _exact_values(prepared, plan, solution)
     tiers = []
     for name in names:
@@ -152,18 +168,14 @@ def _published(
         bound = found.bounds.get(name)
         sunk = _sunk(plan, prepared.problem) if name in ("cost", "social-cost") else 0.0
         tiers.append(_tier(name, value, None if bound is None else bound + sunk, without_aid[name]))
-    plan = replace(plan, tiers=tuple(tiers))
-    violations = verify(prepared.problem, plan)
-    if violations:
-        raise PlanRejectedError(violation.line("en") for violation in violations)
-    return plan
+    return tuple(tiers)
 
 
 def _tier(name: str, value: float, bound: float | None, without_aid: float) -> Tier:
     """A tier as published; what lies within the solver's tolerance of its bound, or of zero, is there."""
     value = 0.0 if abs(value) < ZERO else round(value, 9)
     if bound is None:
-        return Tier(name=name, value=value, bound=0.0, gap=0.0 if value == 0 else float("inf"))
+        return Tier(name=name, value=value, bound=0.0, gap=float("inf"))
     bound = min(value, round(bound, 9))
     if value - bound <= CLOSED * max(1.0, abs(value)):
         bound = value

@@ -13,6 +13,8 @@ from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.status import Stop, stop_of
 
 REPORT_EVERY_S = 0.5
+OVERSHOOT_S = 0.5
+"""Seconds after its time limit at which HiGHS is interrupted: by itself it may overshoot tenfold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Session:
         self._targets: tuple[int, ...] = ()
         self._clock: Clock | None = None
         self._step = ""
+        self._deadline = float("inf")
         self._last_report = 0.0
         self._listen()
 
@@ -115,6 +118,7 @@ class Session:
     def _run(self, clock: Clock, step: str, most_s: float) -> None:
         self._clock, self._step = clock, step
         seconds = min(clock.left, most_s)
+        self._deadline = clock.seconds + seconds + OVERSHOOT_S
         limit = self._highs.getRunTime() + seconds if np.isfinite(seconds) else highspy.kHighsInf
         self._highs.setOptionValue("time_limit", limit)
         self._highs.run()
@@ -127,7 +131,7 @@ class Session:
             highs.cbMipLogging.subscribe(self._on_log)
 
     def _on_event(self, event: Any) -> None:
-        if self._clock is not None and self._clock.cancelled:
+        if self._clock is not None and (self._clock.cancelled or self._clock.seconds > self._deadline):
             event.interrupt()
 
     def _on_log(self, event: Any) -> None:

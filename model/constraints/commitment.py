@@ -6,10 +6,10 @@ Accepted, moving and on-site lines are constants of the other families (`indices
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-from tongzhou.model.rows import Rows, Rule, Terms, at_least
 from tongzhou.model.domain.tables import Commitment
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID, OWN
+from tongzhou.model.rows import Rows, Rule, Terms, at_least
 from tongzhou.model.units import periods_up
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-from tongzhou.model.rows import Rows, Rule, Terms, at_most, equal
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID, OWN
 from tongzhou.model.indices.holdings import Holder
+from tongzhou.model.rows import Rows, Rule, Terms, at_most, equal
 
 
 def _holders(ix: Indices) -> list[Holder]:

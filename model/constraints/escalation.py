@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-from tongzhou.model.rows import Rows, Rule, Terms, at_most
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import OWN
+from tongzhou.model.rows import Rows, Rule, Terms, at_most
 from tongzhou.model.units import periods_up
 
 

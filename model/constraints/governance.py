@@ -6,10 +6,10 @@ Offers and floors are limits of `release` and `lent_balance`; `pairs` decide whi
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-from tongzhou.model.rows import Rows, Rule, Terms, at_most
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID
 from tongzhou.model.indices.grid import Demand, SupplyDemand
+from tongzhou.model.rows import Rows, Rule, Terms, at_most
 
 HELPED = 1e-9
 """Share of a quantity below which the reference run serves nothing."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-from tongzhou.model.rows import Rows, Rule, Terms, equal
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID, OWN
+from tongzhou.model.rows import Rows, Rule, Terms, equal
 
 
 def _unserved_index(ix: Indices) -> list[tuple[str, int]]:

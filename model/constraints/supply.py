@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-from tongzhou.model.rows import Rows, Rule, Terms, at_most, equal
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID, OWN
+from tongzhou.model.rows import Rows, Rule, Terms, at_most, equal
 
 
 def _own_index(ix: Indices) -> list[tuple[str, str, int]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
-from tongzhou.model.rows import Rows, Rule, Terms, at_least, at_most
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.cargo import OUT, Cargo, Departure
 from tongzhou.model.indices.flows import OWN, ShipKey
 from tongzhou.model.indices.lanes import FleetKey
+from tongzhou.model.rows import Rows, Rule, Terms, at_least, at_most
 
 WEIGHT, VOLUME = 0, 1
 

@@ -32,11 +32,13 @@ def _check_scope(facts: Facts, findings: Findings) -> None:
             findings.wrong(
                 "scope", row.need, row.at_h, row.served, f"no resource {row.by_resource}", f"无资源 {row.by_resource}"
             )
-    places = [(row.city, row.resource, row.at_h) for row in (*facts.plan.service, *facts.plan.stocks)]
+    places = [(row.city, row.resource, row.at_h) for row in facts.plan.service]
+    places += [(row.city, row.resource, row.at_h) for row in facts.plan.stocks]
     for city, resource, at_h in places:
         if city not in facts.problem.city_of or resource not in facts.problem.resource_of:
             findings.wrong("scope", f"{city} {resource}", at_h, 0, "no such city or resource", "无此城市或资源")
-    named = [(row.need, row.unit_hours) for row in (*facts.plan.baseline, *facts.plan.shortages)]
+    named = [(row.need, row.unit_hours) for row in facts.plan.baseline]
+    named += [(row.need, row.unit_hours) for row in facts.plan.shortages]
     for need, amount in named:
         if need not in facts.problem.need_of:
             findings.wrong("scope", need, None, amount, "no such need", "无此需求")

@@ -97,7 +97,7 @@ FLOOR_SHARE = 0.2
 """Share of a stock that stays at home (contributors)."""
 OFFERED_SHARE = 0.5
 """Share of a stock of supplies that contributors offer."""
-INHABITANTS_PER_TRUCK = 200_000
+INHABITANTS_PER_TRUCK = 100_000
 VEHICLES_PER_TRUCK = 6
 """One lorry for equipment in so many vehicles of a province's column."""
 HANDLING_T_PER_H_PER_MILLION = 15

@@ -15,7 +15,7 @@ from tongzhou.model.indices.flows import OWN, ServeKey, ShipKey
 
 DIGITS, PLAIN_DIGITS = 9, 6
 """Digits kept, counted from the total need of the resource; a number within dust of one with the fewer digits is that one."""
-DUST = 2e-7
+DUST = 2e-8
 """Share of the total need of a resource below which a quantity is the solver's tolerance, not a shipment."""
 SNAP = 1e-6
 """Share of a need below which what is left counts as served."""
@@ -25,32 +25,33 @@ SNAP = 1e-6
 class Goods:
     """Quantities that move and serve; stocks are after everything that happens at the start of a period."""
 
+    plain: bool = True
     shipped: dict[ShipKey, float] = field(default_factory=dict)
     used: dict[ServeKey, float] = field(default_factory=dict)
     served: dict[ServeKey, float] = field(default_factory=dict)
     aid_stock: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
 
-def clean(ix: Indices, supply: str, quantity: float) -> float:
-    """A quantity without the dust of the solver."""
+def clean(ix: Indices, supply: str, quantity: float, *, plain: bool) -> float:
+    """A quantity without the dust of the solver; `plain` prefers numbers of few digits."""
     total = max(ix.need_total.get(supply, 1.0), 1e-6)
     size = math.ceil(math.log10(total))
-    plain = round(quantity, max(0, PLAIN_DIGITS - size))
-    return plain if abs(plain - quantity) <= DUST * total else round(quantity, max(0, DIGITS - size))
+    short = round(quantity, max(0, PLAIN_DIGITS - size))
+    return short if plain and abs(short - quantity) <= DUST * total else round(quantity, max(0, DIGITS - size))
 
 
-def settle_goods(ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float]) -> Goods:
+def settle_goods(ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], *, plain: bool = True) -> Goods:
     """Simulate, and send less where goods would be left over, until nothing is sent in vain."""
     wanted = {key: quantity * ix.lot(key[1]) for key, quantity in ship.items()}
     while True:
-        goods = _simulate(ix, wanted, serve)
+        goods = _simulate(ix, wanted, serve, plain=plain)
         if not _send_less(ix, goods):
             return goods
         wanted = dict(goods.shipped)
 
 
-def _simulate(ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float]) -> Goods:
-    goods = Goods()
+def _simulate(ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], *, plain: bool) -> Goods:
+    goods = Goods(plain=plain)
     own: dict[tuple[str, str], float] = defaultdict(float)
     aid: dict[tuple[str, str], float] = defaultdict(float)
     released: dict[tuple[str, str], float] = defaultdict(float)
@@ -102,7 +103,7 @@ def _depart(
     there = stock[holder]
     if pool == OWN:
         there = min(there, ix.held[holder].release[period] - released[holder])
-    quantity = max(0.0, min(clean(ix, supply, quantity), there))
+    quantity = max(0.0, min(clean(ix, supply, quantity, plain=goods.plain), there))
     least = ix.flows.least.get((ix.lane_of[lane].destination, supply), 0.0)
     if quantity < least:
         quantity = least if quantity > least * (1 - SNAP) and there >= least else 0.0
@@ -131,7 +132,7 @@ def _serve(
     ratio = dict(ix.problem.served_by[demand.resource])[key[1]]
     holder = (demand.city, key[1])
     stock = own if key[3] == OWN else aid
-    quantity = _clipped(quantity, stock[holder], ix, key[1])
+    quantity = _clipped(quantity, stock[holder], ix, key[1], plain=goods.plain)
     served = min(ratio * quantity, unserved[demand.key])
     if abs(unserved[demand.key] - ratio * quantity) <= SNAP * demand.quantity:
         served = unserved[demand.key]
@@ -146,9 +147,9 @@ def _serve(
     goods.served[key] = served
 
 
-def _clipped(quantity: float, there: float, ix: Indices, supply: str) -> float:
+def _clipped(quantity: float, there: float, ix: Indices, supply: str, *, plain: bool) -> float:
     """The quantity rounded to its decimals, or all that is there where that is less or almost the same."""
-    rounded = clean(ix, supply, quantity)
+    rounded = clean(ix, supply, quantity, plain=plain)
     near = SNAP * max(1.0, abs(there))
     return max(0.0, there) if rounded > there or abs(rounded - there) <= near else rounded
 

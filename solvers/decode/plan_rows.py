@@ -23,9 +23,9 @@ from tongzhou.solvers.decode.presence import Work, units_at_work
 from tongzhou.solvers.decode.trips import TripBook
 
 
-def decode(ix: Indices, model: CompiledModel, solution: Floats) -> Plan:
-    """The plan a solution stands for; tiers are added by the caller."""
-    goods = settle_goods(ix, model.values(solution, "ship"), model.values(solution, "serve"))
+def decode(ix: Indices, model: CompiledModel, solution: Floats, *, plain: bool = True) -> Plan:
+    """The plan a solution stands for; tiers are added by the caller. `plain` prefers numbers of few digits."""
+    goods = settle_goods(ix, model.values(solution, "ship"), model.values(solution, "serve"), plain=plain)
     found = cycles(ix, model.values(solution, "depart"), model.values(solution, "leave"))
     work = units_at_work(ix, found, model.values(solution, "working"))
     lines = shipment_lines(ix, goods)
