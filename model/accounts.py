@@ -12,6 +12,9 @@ from tongzhou.model.domain.tables import Need
 from tongzhou.model.plan import Service
 from tongzhou.model.units import periods_down, periods_up
 
+DUST = 1e-6
+"""Share of a need below which what is unserved is rounding."""
+
 
 @dataclass(frozen=True, slots=True)
 class NeedAccount:
@@ -71,7 +74,7 @@ def _account(problem: Problem, need: Need, served: Mapping[int, float]) -> NeedA
 
 
 def _dust_free(quantity: float, size: float) -> float:
-    return 0.0 if quantity < 1e-9 * size else quantity
+    return 0.0 if quantity < DUST * size else quantity
 
 
 def weights(problem: Problem) -> dict[str, float]:

@@ -15,20 +15,24 @@ from tongzhou.solvers.search import Search
 
 PRICE = 1e-6
 """Dual price (of a level whose prices add up to one) above which a group is taken to be bound."""
+ROUNDS_WORTH = 3.0
+"""Rounds are begun only if there is time for so many of the longest LP so far."""
 EVEN = 1e-7
 """Level below which nobody is short."""
 LEVEL_SLACK = 2e-9
 """Room left above a level, of the range 0..1, against rounding."""
 
 
-def leximin_levels(search: Search, indices: Indices, priority: int, most_s: float) -> dict[GroupKey, float]:
-    """Level of every group of a priority, for divisible goods, under the caps now in force.
+def leximin_levels(search: Search, indices: Indices, priority: int, most_s: float) -> dict[GroupKey, float] | None:
+    """Level of every group of a priority, for divisible goods, under the caps now in force; None without time for one round.
 
     Groups still free after `options.fairness_rounds` rounds, or when the time share is used up, keep the last common level.
     """
     model, session, clock = search.model, search.relaxed, search.clock
     groups = [key for key in indices.groups if key[0] == priority]
     free = list(groups)
+    if most_s < ROUNDS_WORTH * search.relaxed_s:
+        return None
     levels: dict[GroupKey, float] = {}
     level_column = model.column("largest", priority)
     began = clock.seconds
@@ -48,6 +52,9 @@ def leximin_levels(search: Search, indices: Indices, priority: int, most_s: floa
             levels[key] = last
         free = [key for key in free if key not in levels]
         session.apply(_fix(search, bound, last))
+    if not levels:
+        session.apply(_release(search, groups, level_column))
+        return None
     levels.update(dict.fromkeys(free, last))
     session.apply(_release(search, groups, level_column))
     return levels

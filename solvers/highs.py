@@ -79,7 +79,7 @@ class Session:
     def solve_relaxation(self, clock: Clock, step: str, *, most_s: float = float("inf")) -> Solved:
         """Solve the LP, warm from the last basis."""
         self._run(clock, step, most_s)
-        stop = stop_of(self._highs.getModelStatus())
+        stop = self._stop()
         if stop is not Stop.OPTIMAL:
             return Solved(stop, None, float("inf"), -float("inf"))
         found = self._highs.getSolution()
@@ -101,7 +101,7 @@ class Session:
             highs.setSolution(solution)
         self._run(clock, step, most_s)
         info = highs.getInfo()
-        stop = stop_of(highs.getModelStatus())
+        stop = self._stop()
         bound = info.mip_dual_bound * self._target_scale if np.isfinite(info.mip_dual_bound) else -float("inf")
         if stop is Stop.OPTIMAL and not self.model.whole.any():
             bound = info.objective_function_value * self._target_scale
@@ -110,6 +110,12 @@ class Session:
         found = self.model.natural(np.array(highs.getSolution().col_value, dtype=float))
         found[self.model.whole] = np.round(found[self.model.whole])
         return Solved(stop, found, info.objective_function_value * self._target_scale, bound)
+
+    def _stop(self) -> Stop:
+        """Why the last run stopped; an interrupt at the deadline is the time limit, not a cancel."""
+        stop = stop_of(self._highs.getModelStatus())
+        asked = self._clock is not None and self._clock.cancelled
+        return Stop.TIME if stop is Stop.CANCELLED and not asked else stop
 
     @property
     def _target_scale(self) -> float:
@@ -131,8 +137,8 @@ class Session:
             highs.cbMipLogging.subscribe(self._on_log)
 
     def _on_event(self, event: Any) -> None:
-        if self._clock is not None and (self._clock.cancelled or self._clock.seconds > self._deadline):
-            event.interrupt()
+        # The flag outlives a run: it must be taken back as well as set.
+        event.interrupt(self._clock is not None and (self._clock.cancelled or self._clock.seconds > self._deadline))
 
     def _on_log(self, event: Any) -> None:
         clock = self._clock

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 from tongzhou.solvers.compiled import Floats, Patch
 from tongzhou.solvers.search import Search
-from tongzhou.solvers.tiers import cap_patch, tier_column
+from tongzhou.solvers.tiers import CAP_SLACK, cap_patch, tier_column
 
-POLISHED_SLACK = 1e-9
+POLISHED_SLACK, WIDER_SLACK = 1e-9, 3e-8
+"""Room between a tier's value and its cap; the wider where the solver finds the narrower infeasible."""
 
 
 def polish(search: Search, names: list[str], solution: Floats, tolerance: float) -> Floats:
@@ -22,13 +23,19 @@ def polish(search: Search, names: list[str], solution: Floats, tolerance: float)
     session.apply(Patch.of_columns(whole, solution[whole], solution[whole]))
     session.apply(Patch.of_columns(columns, [-np.inf] * len(columns), [np.inf] * len(columns)))
     best = solution
+    reached: list[tuple[int, float]] = []
     for name, column in zip(names, columns, strict=True):
         session.minimise(column)
-        session.forget()  # with whole columns fixed presolve leaves little
-        solved = session.solve_relaxation(clock.patient(), f"polish-{name}")
-        if solved.solution is None:
-            return best
+        for slack in (POLISHED_SLACK, WIDER_SLACK, CAP_SLACK):
+            for earlier, value in reached:
+                session.apply(cap_patch(model, earlier, value, tolerance, slack))
+            session.forget()  # with whole columns fixed presolve leaves little
+            solved = session.solve_relaxation(clock.patient(), f"polish-{name}")
+            if solved.solution is not None:
+                break
+        else:
+            return solution
         best = solved.solution
-        session.apply(cap_patch(model, column, solved.value, tolerance, POLISHED_SLACK))
+        reached.append((column, solved.value))
     best[whole] = np.round(best[whole])
     return best

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from tongzhou.solvers.compiled import CompiledModel, Floats, Patch
+from tongzhou.solvers.compiled import Bools, CompiledModel, Floats, Patch
 from tongzhou.solvers.highs import Session, Solved
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
@@ -18,6 +18,12 @@ LARGE = 8000
 """From so many columns LPs are solved afresh by the interior point method."""
 RELAXED_SHARE, RESTRICTED_SHARE = 0.5, 0.4
 """Shares of a tier's time for its LP and for the search inside the LP's support."""
+ROOM_FOR_LP = 2.0
+"""An LP may take so many times the longest so far, whatever its share."""
+FULL_WORTH = 8.0
+"""The search outside the support is begun only if there is time for so many of the longest LP so far."""
+GOOD_ENOUGH = 0.01
+"""Gap at which a large model's tier is left to the next after the search inside the support."""
 START_RELAXED_SHARE = 0.7
 """Share of the start's time for its LP."""
 START_GAP = 1e-3
@@ -46,6 +52,9 @@ class Search:
         self.options = options
         self.clock = clock
         self.relaxed = Session(model, relaxed=True, seed=options.seed)
+        self._support: Bools | None = None
+        self.relaxed_s = 0.0
+        """Seconds of the longest LP so far."""
         self._large = model.matrix.shape[1] > LARGE
         if self._large:
             self.relaxed.use_interior_point()
@@ -61,7 +70,11 @@ class Search:
         """Solve the LP of the present objective, by the method that suits its size."""
         if self._large:
             self.relaxed.forget()
-        return self.relaxed.solve_relaxation(self.clock, step, most_s=most_s)
+        began = self.clock.seconds
+        solved = self.relaxed.solve_relaxation(self.clock, step, most_s=most_s)
+        if solved.solution is not None:
+            self.relaxed_s = max(self.relaxed_s, self.clock.seconds - began)
+        return solved
 
     def complete(self, start: Floats, column: int) -> Floats | None:
         """The best solution with the whole columns of `start`, or None where they fit no solution."""
@@ -85,25 +98,37 @@ class Search:
         if relaxed.solution is None:
             return start
         self._whole.minimise_sum({**weights, **price})
-        closed = self._outside_support(relaxed.solution, start)
+        self._support = relaxed.solution > POSITIVE
+        found = self._inside_support({**weights, **price}, start, most_s - (self.clock.seconds - began))
+        return start if found is None else found
+
+    def finish(self, weights: dict[int, float], start: Floats, most_s: float) -> Floats:
+        """Improve the tiers that were not reached, under the caps of those that were, inside the support of the start."""
+        if self._whole is None or self._support is None or most_s <= 0:
+            return start
+        found = self._inside_support(weights, start, most_s)
+        return start if found is None else found
+
+    def _inside_support(self, weights: dict[int, float], start: Floats | None, most_s: float) -> Floats | None:
+        assert self._whole is not None
+        assert self._support is not None
+        self._whole.minimise_sum(weights)
+        closed = self._outside_support(self._support.astype(float), start)
         self._whole.apply(Patch.of_columns(closed, np.zeros(len(closed)), np.zeros(len(closed))))
         found = self._whole.solve_whole(
-            self.clock,
-            "start",
-            start=start,
-            gap=START_GAP,
-            absolute_gap=0.0,
-            most_s=most_s - (self.clock.seconds - began),
+            self.clock, "start", start=start, gap=START_GAP, absolute_gap=0.0, most_s=most_s
         )
         self._whole.apply(self._original_bounds(closed))
-        return start if found.solution is None else found.solution
+        return found.solution
 
     def minimise(
         self, column: int, step: str, *, start: Floats | None, without_aid: float, most_s: float
     ) -> TierResult | None:
         """Search one tier; None where nothing was found (time, cancel). `most_s` is its share of the time."""
         self.relaxed.minimise(column)
-        relaxed = self.solve_relaxed(step, most_s * RELAXED_SHARE)
+        relaxed = self.solve_relaxed(step, max(most_s * RELAXED_SHARE, ROOM_FOR_LP * self.relaxed_s))
+        if relaxed.solution is None and relaxed.stop is not Stop.INFEASIBLE:
+            return None  # no time for this tier
         bound = max(relaxed.bound, 0.0)  # no tier can fall below zero
         if self._whole is None and relaxed.solution is not None:
             return TierResult(relaxed.solution, relaxed.value, bound, Stop.OPTIMAL)
@@ -138,7 +163,9 @@ class Search:
             best = _better(best, inside, column)
             if best is not None and best[column] - lower <= self._margin(lower, without_aid):
                 return TierResult(best, float(best[column]), min(lower, float(best[column])), Stop.OPTIMAL)
-            if self.clock.over and best is not None:
+            near = best is not None and best[column] - lower <= GOOD_ENOUGH * lower
+            hurried = most_s - (self.clock.seconds - began) < FULL_WORTH * self.relaxed_s
+            if best is not None and (self.clock.over or (self._large and (near or hurried))):
                 return TierResult(best, float(best[column]), min(lower, float(best[column])), self._why())
         left = max(1.0, most_s - (self.clock.seconds - began))
         solved = self._whole.solve_whole(self.clock, step, start=best, gap=gap, absolute_gap=absolute, most_s=left)

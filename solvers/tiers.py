@@ -14,10 +14,14 @@ from tongzhou.solvers.status import Stop
 
 CAP_SLACK = 1e-6
 """Least room between a tier's value and its cap, relative to the tier's scaled size (dispatch.md, "tolerance")."""
+EVENNESS = 100.0
+"""What a sum of excesses is measured against: at the default gap of 1e-4, a hundred-thousandth of a group's need is even."""
 START_WEIGHTS = {"priority-1": 100.0, "priority-2": 10.0, "priority-3": 1.0}
 START_PRICE = 0.01
 """Weights of the scaled tiers in the common start; steeper ones, or money in its LP, made the LP three times slower."""
-START_SHARE = 0.4
+FINISH_SHARE = 0.2
+"""Share of the time kept back for the tiers that are not reached otherwise."""
+START_SHARE = 0.3
 """Share of the time for a start that is good in every tier."""
 FIRST_SHARE = 0.5
 """Share of the remaining time that one tier may use (the last may use all of it)."""
@@ -61,19 +65,23 @@ def solve_tiers(
     on_tier: Snapshot,
 ) -> Tiered:  # fmt: skip
     """Run through the tiers; whatever stops the search, the best solution so far is kept with honest bounds."""
+    weights = {tier_column(search.model, name): START_WEIGHTS[name] for name in names if name in START_WEIGHTS}
+    price = {tier_column(search.model, "cost"): START_PRICE}
     if len(names) > 1:
-        weights = {tier_column(search.model, name): START_WEIGHTS[name] for name in names if name in START_WEIGHTS}
-        price = {tier_column(search.model, "cost"): START_PRICE}
         start = search.start_for_all(weights, price, start, search.clock.left * START_SHARE)
     found = Tiered(solution=start)
+    kept_back = search.clock.left * FINISH_SHARE if np.isfinite(search.clock.left) else 0.0
     for number, name in enumerate(names):
-        if search.clock.over:
+        if search.clock.cancelled or search.clock.left <= kept_back:
             found.stops[name] = Stop.CANCELLED if search.clock.cancelled else Stop.TIME
             break
-        most_s = search.clock.left if number == len(names) - 1 else search.clock.left * FIRST_SHARE
+        left = search.clock.left - kept_back
+        most_s = left if number == len(names) - 1 else left * FIRST_SHARE
         result = _solve_one(search, indices, name, found, without_aid.get(name, 0.0), most_s)
         if result is None:
             found.stops[name] = Stop.CANCELLED if search.clock.cancelled else Stop.TIME
+            if name.startswith("fairness-"):
+                continue  # urgency comes before evenness: the next priority still has a chance
             break
         found.solution = result.solution
         found.bounds[name] = result.bound
@@ -81,7 +89,14 @@ def solve_tiers(
         tolerance = indices.problem.settings.objective.tolerance
         search.apply(cap_patch(search.model, tier_column(search.model, name), result.value, tolerance, CAP_SLACK))
         on_tier(found)
+    open_tiers = {column: weight for column, weight in weights.items() if column not in _columns(search, found)}
+    if open_tiers and found.solution is not None:
+        found.solution = search.finish({**open_tiers, **price}, found.solution, search.clock.left)
     return found
+
+
+def _columns(search: Search, found: Tiered) -> set[int]:
+    return {tier_column(search.model, name) for name in found.bounds}
 
 
 def _solve_one(
@@ -90,11 +105,13 @@ def _solve_one(
     if name.startswith("fairness-"):
         priority = int(name.removeprefix("fairness-"))
         levels = leximin_levels(search, indices, priority, most_s / 2)
+        if levels is None:
+            return None
         found.levels[priority] = max(levels.values())
         search.apply(level_caps(search, levels))
         if found.solution is not None:
             _restate_excess(search, indices, priority, levels, found.solution)
-        without_aid = 1.0
+        without_aid = EVENNESS
     column = tier_column(search.model, name)
     return search.minimise(column, name, start=found.solution, without_aid=without_aid, most_s=most_s)
 

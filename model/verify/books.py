@@ -30,8 +30,13 @@ def _lack(facts: Facts, need: Need, served: dict[int, float]) -> tuple[float, fl
             wanted = need.quantity * sum(1 for first, after in spans if first <= period < after)
             waiting = max(0.0, wanted - served.get(period, 0.0))
             worst = max(worst, min(waiting, need.quantity))  # of one occurrence
-        total += max(0.0, waiting)
-    return total * facts.hours, max(0.0, waiting) if supply else worst
+        total += _counted(waiting, need)
+    return total * facts.hours, _counted(waiting, need) if supply else _counted(worst, need)
+
+
+def _counted(quantity: float, need: Need) -> float:
+    """What is unserved, without the rounding of published numbers."""
+    return quantity if quantity > TOLERANCE * need.quantity else 0.0
 
 
 def _check_shortages(facts: Facts, findings: Findings) -> dict[str, float]:

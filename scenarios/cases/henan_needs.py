@@ -50,7 +50,7 @@ def _unit_needs(place: Place, struck: rules.Struck) -> list[Need]:
             priority=rule.priority,
         )
         for resource, rule in rules.UNITS.items()
-        if struck.deep or not rule.deep_only
+        if struck.deep
     ]
 
 
@@ -72,50 +72,36 @@ def stocks() -> tuple[Stock, ...]:
 
 
 def _henan_supplies(place: Place) -> list[Stock]:
+    """Supplies by head: a struck city keeps all, large cities outside the flood lend."""
+    struck = place.city in rules.STRUCK
     found = []
     for resource, rule in rules.SUPPLIES.items():
-        quantity = rules.in_steps(place.population * rule.per_inhabitant, rule.step)
-        if not rule.per_inhabitant or (
-            rule.large_only and place.city not in rules.STRUCK and place.population < rules.LARGE
-        ):
+        if not struck and (not rule.lent or place.population < rules.LARGE):
             continue
-        if place.city in rules.STRUCK:
-            found.append(Stock(city=place.city, resource=resource, quantity=quantity, floor=quantity))
-        else:
-            offered = rules.in_steps(quantity * rules.OFFERED_SHARE, rule.step)
-            found.append(Stock(city=place.city, resource=resource, quantity=quantity, offered=offered))
+        quantity = rules.in_steps(place.population * rule.per_inhabitant, rule.step)
+        floor = quantity if struck else None
+        offered = None if struck else rules.in_steps(quantity * rules.OFFERED_SHARE, rule.step)
+        found.append(Stock(city=place.city, resource=resource, quantity=quantity, floor=floor, offered=offered))
     return found
 
 
 def _henan_units(place: Place) -> list[Stock]:
     """Units by head; the six cities that went to Zhengzhou on 20 July offer what they really sent."""
-    found: list[Stock] = []
-    real = really_offered().get(place.city, {})
-    struck = rules.STRUCK.get(place.city)
-    if struck is None and place.population < rules.LARGE and not real:
-        return found
-    counts = {name: rules.in_steps(place.population / 1e6 * rule.per_million, 1) for name, rule in rules.UNITS.items()}
-    if struck is None:
-        del counts["drainage-pump"]
-    for resource, count in counts.items():
-        if resource not in real and (
-            place.population < rules.LARGE if struck is None else rules.UNITS[resource].deep_only and not struck.deep
-        ):
+    struck, real = rules.STRUCK.get(place.city), really_offered().get(place.city, {})
+    found = []
+    for resource, rule in rules.UNITS.items():
+        holds = struck.deep if struck is not None else rule.lent and place.population >= rules.LARGE
+        if not holds and resource not in real:
             continue
-        offered = float(real.get(resource, math.floor(count * rules.UNITS[resource].offered_share)))
-        count = max(count, offered)
-        if struck is not None:
-            offered = float(real.get(resource, 0))
-            found.append(
-                Stock(city=place.city, resource=resource, quantity=count, floor=count - offered, offered=offered)
-            )
-        else:
-            found.append(Stock(city=place.city, resource=resource, quantity=count, offered=offered))
-        if resource == "drainage-pump":
-            pump = found[-1]
-            found.append(
-                Stock(city=place.city, resource="pump-crew", quantity=count, floor=pump.floor, offered=pump.offered)
-            )
+        quantity = rules.in_steps(place.population / 1e6 * rule.per_million, 1)
+        by_rule = 0 if struck is not None else math.floor(quantity * rule.offered_share)
+        offered = float(real.get(resource, by_rule))
+        quantity = max(quantity, offered)
+        floor = quantity - offered if struck is not None else None
+        names = (resource, "pump-crew") if resource == "drainage-pump" else (resource,)
+        found += [
+            Stock(city=place.city, resource=name, quantity=quantity, floor=floor, offered=offered) for name in names
+        ]
     return found
 
 

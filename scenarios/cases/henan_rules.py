@@ -42,7 +42,12 @@ HUBS = ("luohe", "shangqiu")
 
 @dataclass(frozen=True, slots=True)
 class SupplyRule:
-    """Need of a supply: units per person in need, hours after the onset, waves a day apart; stock per inhabitant."""
+    """Need and stock of a supply.
+
+    Need: `per_person` in need, from `after_h` after the onset for `window_h`, in `waves` a day apart; `deep_only`: only where
+    water stands deep. Stock: `per_inhabitant` of cities of Henan (`lent`: also of large cities outside the flood),
+    `per_capital_inhabitant` of the capitals with a railway to a hub, `depot`; all rounded to `step`.
+    """
 
     per_person: float
     after_h: float
@@ -53,55 +58,61 @@ class SupplyRule:
     per_capital_inhabitant: float = 0.0
     depot: float = 0.0
     step: float = 1.0
-    large_only: bool = False
+    lent: bool = True
     deep_only: bool = False
 
 
 SUPPLIES = {
-    "water": SupplyRule(0.004, 12, 24, 2, 1, 0.00005, step=1, large_only=True),
-    "medicine": SupplyRule(0.002, 12, 36, 1, 1, 0.000006, 0, 400, step=1, large_only=True),
-    "meals": SupplyRule(1.0, 12, 24, 2, 2, 0.012, step=100, large_only=True),
-    "sandbags": SupplyRule(0.0006, 0, 24, 1, 2, 0.000002, step=1, large_only=True, deep_only=True),
-    "tents": SupplyRule(0.05, 12, 48, 1, 2, 0.0003, 0, 30_000, step=10, large_only=True),
-    "blankets": SupplyRule(0.5, 12, 48, 1, 3, 0, 0.005, 100_000, step=100, large_only=True),
+    "water": SupplyRule(0.004, 12, 24, 2, 1, 0.0001),
+    "medicine": SupplyRule(0.002, 12, 36, 1, 1, 0.00001, depot=1200),
+    "meals": SupplyRule(1.0, 12, 24, 2, 2, 0.025, step=100),
+    "sandbags": SupplyRule(0.0006, 0, 24, 1, 2, 0.000008, deep_only=True),
+    "tents": SupplyRule(0.05, 12, 36, 1, 2, 0.0003, depot=30_000, step=10),
+    "blankets": SupplyRule(0.5, 12, 36, 1, 3, 0.004, 0.005, depot=200_000, step=100, lent=False),
 }
-"""Water 4 l a day; one kit for 500 people; a meal ration a day; a tent for 4 of a fifth of the people; a blanket for two."""
+"""Water 4 l a day; a kit for 500 people; a ration a day; 600 bags for 1,000 people; a tent for every 20; a blanket for two."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRule:
-    """Need of units on site: per 1,000 people in need, hours after the onset, length; stock per million inhabitants."""
+    """Need and stock of units.
+
+    Need: `per_thousand` people in need where water stands deep, from `after_h` after the onset for `stays_h`. Stock:
+    `per_million` inhabitants of struck cities with deep water and (`lent`) of large cities outside the flood, which offer
+    `offered_share` of it.
+    """
 
     per_thousand: float
     after_h: float
     stays_h: float
     priority: int
     per_million: float
-    offered_share: float
-    deep_only: bool = False
+    offered_share: float = 0.0
+    lent: bool = True
 
 
 UNITS = {
-    "boat": UnitRule(0.4, 6, 48, 1, 3, 0, deep_only=True),
-    "rescue-squad": UnitRule(0.3, 0, 48, 1, 5, 0, deep_only=True),
-    "drainage-pump": UnitRule(0.12, 12, 60, 2, 2, 0, deep_only=True),
-    "medical-team": UnitRule(0.1, 12, 48, 2, 2, 0.5, deep_only=True),
+    "boat": UnitRule(0.4, 6, 48, 1, 3),
+    "rescue-squad": UnitRule(0.3, 0, 48, 1, 5),
+    "drainage-pump": UnitRule(0.12, 12, 48, 2, 2, lent=False),
+    "medical-team": UnitRule(0.1, 12, 48, 2, 2, 0.5),
 }
-"""Boats work with half a squad each (needed on top); pumps with a crew each."""
+"""Boats work with half a squad each (on top of the squads needed), pumps with a crew each (held in the number of pumps)."""
 
 LARGE = 3_500_000
-"""Inhabitants from which a city not struck lends units and holds tents, blankets and medicine for others."""
+"""Inhabitants from which a city outside the flood helps."""
 RAIL_CAPITALS = ("wuhan", "nanjing", "hefei", "jinan")
-"""Capitals with a railway to a hub: these hold supplies for Henan."""
+"""Capitals with a railway to a hub: these hold blankets for Henan."""
 FLOOR_SHARE = 0.2
-"""Share of a stock that stays at home (contributors)."""
+"""Share of a stock that stays at home where nothing else is said."""
 OFFERED_SHARE = 0.5
-"""Share of a stock of supplies that contributors offer."""
+"""Share of a stock of supplies that cities outside the flood offer."""
 INHABITANTS_PER_TRUCK = 100_000
+"""A city's lorries for aid."""
 VEHICLES_PER_TRUCK = 6
 """One lorry for equipment in so many vehicles of a province's column."""
 HANDLING_T_PER_H_PER_MILLION = 15
-"""What a struck city can unload."""
+"""What a struck city can unload, by its inhabitants."""
 
 
 def resources() -> tuple[Resource, ...]:

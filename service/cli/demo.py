@@ -18,7 +18,7 @@ MODES = ("voluntary", "led")
 def demo_command(
     out: Annotated[Path, typer.Option(help="Folder for the results. 结果文件夹")] = Path("demo-output"),
     case: Annotated[str, typer.Option(help="Bundled case. 内置情景")] = "henan-2021",
-    time_limit: Annotated[float, typer.Option(min=1.0, help="Seconds for each mode. 每种方式的时间上限")] = 60.0,
+    time_limit: Annotated[float, typer.Option(min=1.0, help="Seconds for each mode. 每种方式的时间上限")] = 30.0,
 ) -> None:
     """Plan a bundled case in both modes; leave tables, workbook, orders and report. 演示"""
     scenario = open_scenario(case)

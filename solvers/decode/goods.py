@@ -17,6 +17,8 @@ DIGITS, PLAIN_DIGITS = 9, 6
 """Digits kept, counted from the total need of the resource; a number within dust of one with the fewer digits is that one."""
 DUST = 2e-8
 """Share of the total need of a resource below which a quantity is the solver's tolerance, not a shipment."""
+MOST_PASSES = 20
+"""Passes of sending less: each frees goods one leg further up a chain of hubs."""
 SNAP = 1e-6
 """Share of a need below which what is left counts as served."""
 
@@ -43,11 +45,12 @@ def clean(ix: Indices, supply: str, quantity: float, *, plain: bool) -> float:
 def settle_goods(ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], *, plain: bool = True) -> Goods:
     """Simulate, and send less where goods would be left over, until nothing is sent in vain."""
     wanted = {key: quantity * ix.lot(key[1]) for key, quantity in ship.items()}
-    while True:
+    for _ in range(MOST_PASSES):
         goods = _simulate(ix, wanted, serve, plain=plain)
         if not _send_less(ix, goods):
-            return goods
+            break
         wanted = dict(goods.shipped)
+    return _simulate(ix, wanted, serve, plain=plain)
 
 
 def _simulate(ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], *, plain: bool) -> Goods:
@@ -135,8 +138,9 @@ def _serve(
     quantity = _clipped(quantity, stock[holder], ix, key[1], plain=goods.plain)
     served = min(ratio * quantity, unserved[demand.key])
     if abs(unserved[demand.key] - ratio * quantity) <= SNAP * demand.quantity:
-        served = unserved[demand.key]
-        quantity = min(stock[holder], served / ratio)
+        quantity = min(stock[holder], unserved[demand.key] / ratio)
+        whole = unserved[demand.key] - ratio * quantity <= SNAP * max(1.0, ratio * quantity)
+        served = unserved[demand.key] if whole else ratio * quantity
     elif served < ratio * quantity:
         quantity = served / ratio
     if quantity <= 0 or served <= 0:
