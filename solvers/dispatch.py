@@ -127,7 +127,7 @@ def _home_start(prepared: Prepared) -> Floats:
 def _without_aid(prepared: Prepared, names: list[str]) -> dict[str, float]:
     """Value of each tier with every city alone."""
     indices, unserved = prepared.indices, prepared.alone.reference.unserved
-    values = dict.fromkeys(names, 0.0)
+    values = {name: 1.0 if name.startswith("fairness-") else 0.0 for name in names}  # a whole group's need
     for key, demand in indices.demands.items():
         for period in demand.periods:
             short = unserved[key, period]
@@ -173,10 +173,10 @@ def _tiers(
 
 def _tier(name: str, value: float, bound: float | None, without_aid: float) -> Tier:
     """A tier as published; what lies within the solver's tolerance of its bound, or of zero, is there."""
-    value = 0.0 if abs(value) < ZERO else round(value, 9)
+    value = 0.0 if abs(value) < ZERO else float(f"{value:.10g}")
     if bound is None:
         return Tier(name=name, value=value, bound=0.0, gap=float("inf"))
-    bound = min(value, round(bound, 9))
+    bound = min(value, float(f"{bound:.10g}"))
     if value - bound <= CLOSED * max(1.0, abs(value)):
         bound = value
     return Tier(name=name, value=value, bound=bound + 0.0, gap=round(gap_of(value, bound, without_aid), 9))

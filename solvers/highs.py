@@ -12,6 +12,8 @@ from tongzhou.solvers.compiled import Bools, CompiledModel, Floats, Patch
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.status import Stop, stop_of
 
+TOLERANCE = 1e-7
+"""Feasibility tolerance of searches with whole columns: well below the room that caps of tiers leave."""
 REPORT_EVERY_S = 0.5
 OVERSHOOT_S = 0.5
 """Seconds after its time limit at which HiGHS is interrupted: by itself it may overshoot tenfold."""
@@ -35,7 +37,12 @@ class Session:
         self.model = model
         self._relaxed = relaxed
         self._highs = highspy.Highs()
-        for option, value in (("output_flag", False), ("threads", threads), ("random_seed", seed)):
+        for option, value in (
+            ("output_flag", False),
+            ("threads", threads),
+            ("random_seed", seed),
+            ("mip_feasibility_tolerance", TOLERANCE),
+        ):
             self._highs.setOptionValue(option, value)
         self._highs.passModel(_highs_lp(model, relaxed=relaxed))
         self._targets: tuple[int, ...] = ()

@@ -33,8 +33,7 @@ def _no_worse_index(ix: Indices) -> list[tuple[str, int, int]]:
         return []
     found: set[tuple[str, int, int]] = set()
     for demand in ix.demands.values():
-        last = demand.after - 1 if isinstance(demand, SupplyDemand) else ix.grid.count - 1
-        for period in range(last + 1):
+        for period in range(ix.grid.count):  # what is lost keeps counting beside what others still lack
             state = _state(demand, period)
             if state is None:
                 continue
