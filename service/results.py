@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from tongzhou.model.domain import Problem
 from tongzhou.model.plan import Outcome
 from tongzhou.scenarios.cases import bundled
+from tongzhou.scenarios.csv_folder import SETTINGS_FILE
 from tongzhou.service.reports.orders import order_files
 from tongzhou.service.reports.plan_files import plan_files, write_plan_workbook
 from tongzhou.service.reports.report_page import report_html
@@ -57,9 +59,10 @@ def _move_in(staging: Path, out: Path) -> list[Path]:
 
 
 def _roads(problem: Problem) -> Path | None:
-    """The road background of a bundled case, found by its name."""
+    """The road background of a bundled case, found by the name of its scenario."""
     for case in bundled().values():
         roads = case.folder / "sources" / "roads.json"
-        if problem.settings.name.startswith(case.name) and roads.is_file():
+        settings = tomllib.loads((case.folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+        if settings["name"] == problem.settings.name and roads.is_file():
             return roads
     return None

@@ -24,7 +24,7 @@ class Progress:
         """Relative distance of incumbent and bound."""
         if self.incumbent is None or self.bound is None:
             return None
-        return abs(self.incumbent - self.bound) / max(abs(self.incumbent), 1e-9)
+        return abs(self.incumbent - self.bound) / max(abs(self.incumbent), 1e-6)
 
 
 class Clock:

@@ -165,4 +165,6 @@ def _leaving_periods(arrival: int, end: int, lane: Lane | None, grid: Grid) -> t
     last = end + lane.away  # a vehicle that brings something at the end of the need can be back for it by then
     while not lane.is_open(last - lane.travel) and last < end + lane.away + grid.count:
         last += 1
-    return tuple(period for period in range(arrival + 1, last + 1) if lane.is_open(period - lane.travel))
+    fetched = [period for period in range(arrival + 1, last + 1) if lane.is_open(period - lane.travel)]
+    inside = [period for period in fetched if period - lane.travel < grid.count]
+    return tuple(inside or fetched[-1:])

@@ -10,6 +10,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 from tongzhou.model.domain import Problem
+from tongzhou.model.domain.tables import City
 from tongzhou.model.plan import Plan
 from tongzhou.service.reports.clock import clock_time
 from tongzhou.service.reports.summary import Summary, both_names
@@ -103,9 +104,9 @@ def _add_cities(figure: go.Figure, problem: Problem, summary: Summary) -> None:
         rates = [_rate(summary, city.city) for city in cities]
         figure.add_scatter(
             x=[city.longitude for city in cities], y=[city.latitude for city in cities], mode="markers+text",
-            text=[both_names(city) for city in cities], textposition="top center", textfont={"size": 11},
-            name=ROLE_NAME[role], hovertemplate="%{text}<br>%{customdata}<extra></extra>",
-            customdata=["no needs 无需求" if rate is None else f"fill rate 满足率 {rate:.0%}" for rate in rates],
+            text=[(city.name_zh or city.name)[:12] for city in cities], textposition="top center",
+            textfont={"size": 12}, name=ROLE_NAME[role], hovertemplate="%{customdata}<extra></extra>",
+            customdata=[_tip(city, rate) for city, rate in zip(cities, rates, strict=True)],
             marker={
                 "symbol": ROLE_SYMBOL[role], "size": 16 if role == "origin" else 12, "line": {"color": INK, "width": 1},
                 "color": [0.5 if rate is None else rate for rate in rates] if role in ("origin", "affected") else "#ffffff",
@@ -114,6 +115,11 @@ def _add_cities(figure: go.Figure, problem: Problem, summary: Summary) -> None:
                 "colorbar": {"title": {"text": "fill rate<br>满足率"}, "tickformat": ".0%", "len": 0.5, "thickness": 12},
             },
         )  # fmt: skip
+
+
+def _tip(city: City, rate: float | None) -> str:
+    served = "no needs 无需求" if rate is None else f"fill rate 满足率 {rate:.0%}"
+    return f"{both_names(city)}<br>{served}"
 
 
 def _rate(summary: Summary, city: str) -> float | None:
@@ -128,7 +134,7 @@ def _frame_map(figure: go.Figure, problem: Problem) -> None:
     middle = math.radians(sum(latitudes) / len(latitudes))
     margin = 0.6
     figure.update_layout(
-        height=720, margin={"l": 10, "r": 10, "t": 10, "b": 10}, plot_bgcolor="#f7f9fb", font=FONT,
+        height=860, margin={"l": 10, "r": 10, "t": 10, "b": 10}, plot_bgcolor="#f7f9fb", font=FONT,
         legend={"orientation": "h", "y": -0.02},
         xaxis={"visible": False, "range": [min(longitudes) - margin, max(longitudes) + margin]},
         yaxis={"visible": False, "range": [min(latitudes) - margin, max(latitudes) + margin],
