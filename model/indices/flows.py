@@ -11,6 +11,7 @@ from tongzhou.model.indices.holdings import Holder, Holding
 from tongzhou.model.indices.lanes import Lane, Lanes
 from tongzhou.model.indices.pairing import Pairing
 from tongzhou.model.indices.promises import Promises
+from tongzhou.model.units import periods_up
 
 OWN, AID = "own", "aid"
 """The two pools of a city: what is its own, and what it received (a hub passes on from the second)."""
@@ -140,6 +141,8 @@ def _departures(
     if not problem.city_of[lane.origin].passes_on:
         return []
     first = flows.aid_since.get((lane.origin, supply), NEVER)
+    if problem.city_of[lane.origin].role == "national":  # nothing leaves a depot earlier, its own or passed on
+        first = max(first, periods_up(problem.settings.escalation.national_delay_h, grid.hours))
     return [period for period in range(first, last + 1) if lane.is_open(period)]
 
 
