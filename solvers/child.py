@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from tongzhou.model.domain import Problem
-from tongzhou.model.errors import NoPlanError, PlanRejectedError, Text
+from tongzhou.model.errors import NoPlanError, PlanRejectedError, ScenarioError, Text
 from tongzhou.model.plan import Outcome
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock, Progress
@@ -24,7 +24,7 @@ PARTING_S = 2.0
 POLL_S = 0.1
 GIB = 1024**3
 PROGRESS, SNAPSHOT, DONE, NO_PLAN, REJECTED, MEMORY = "progress", "snapshot", "done", "no-plan", "rejected", "memory"
-CANCEL = "cancel"
+FAULTS, CANCEL = "faults", "cancel"
 
 
 def plan_in_child(
@@ -106,6 +106,8 @@ class _Watch:
             raise NoPlanError(content)
         elif kind == REJECTED:
             raise PlanRejectedError(content)
+        elif kind == FAULTS:
+            raise ScenarioError(content)
         elif kind == MEMORY:
             self._stopping = "memory-limit"
             return self._fall_back(crashed=False)
@@ -148,5 +150,7 @@ def _work(parent: Connection[Any, Any], problem: Problem, options: SolveOptions,
         parent.send((NO_PLAN, error.message))
     except PlanRejectedError as error:
         parent.send((REJECTED, error.violations))
+    except ScenarioError as error:
+        parent.send((FAULTS, error.faults))
     except MemoryError:
         parent.send((MEMORY, None))

@@ -10,7 +10,7 @@ from importlib.metadata import version
 import numpy as np
 from tongzhou.model.accounts import loss_value, need_accounts, priority_values
 from tongzhou.model.domain import Problem
-from tongzhou.model.errors import NoPlanError, PlanRejectedError, Text
+from tongzhou.model.errors import Fault, NoPlanError, PlanRejectedError, ScenarioError, Text
 from tongzhou.model.indices import Indices, lay_indices
 from tongzhou.model.plan import Deployment, Outcome, Plan, Shipment, Tier, gap_of
 from tongzhou.model.verify import verify
@@ -28,6 +28,18 @@ PROVEN = 1e-5
 """Gap below which a tier counts as proven optimal: rounding of the solver."""
 ZERO, CLOSED = 1e-6, 1e-8
 """Value that is nothing, and relative distance of value and bound that is none: the solver's tolerances."""
+OF_THE_PLAN = (
+    "no-worse-off",
+    "self-first",
+    "shortage",
+    "tier-value",
+    "tier-bound",
+    "city-account",
+    "money",
+    "presence",
+    "pairs",
+)
+"""Limits that new lines can still meet, or that do not bind kept ones."""
 SNAPSHOT_EVERY_S = 3.0
 """Least seconds between two intermediate plans."""
 
@@ -65,6 +77,7 @@ def plan_dispatch(
     """
     started = time.process_time()
     prepared = prepare(problem, options, clock)
+    refuse_impossible_promises(prepared)
     names = tier_names(prepared.indices, problem.settings.objective.kind)
     search = Search(prepared.model, options, clock)
     start = search.complete(_home_start(prepared), tier_column(prepared.model, names[0]))
@@ -103,6 +116,28 @@ def plan_dispatch(
     clock.report("verify")
     tolerance = problem.settings.objective.tolerance
     return outcome(found, polish(search, [name for name in names if name in found.bounds], found.solution, tolerance))
+
+
+def refuse_impossible_promises(prepared: Prepared) -> None:
+    """Raise `ScenarioError` where the kept lines alone violate a limit: no plan could keep them.
+
+    The input checks know stocks, units and fleets; the verifier also knows lanes, closures, handling and pairs.
+    """
+    problem, model = prepared.problem, prepared.model
+    if not any(row.is_kept for row in problem.commitments):
+        return
+    nothing_new = decode(prepared.indices, model, np.zeros(model.matrix.shape[1]))
+    faults = [
+        Fault(
+            "commitments", None, (), violation.line("en"),
+            Text("kept lines that can all be kept", "可全部保留的承诺线"),
+            Text("withdraw a line, or correct the limit", "请撤回一条线或更正该限制"),
+        )
+        for violation in verify(problem, nothing_new)
+        if violation.limit not in OF_THE_PLAN
+    ]  # fmt: skip
+    if faults:
+        raise ScenarioError(faults)
 
 
 def _home_start(prepared: Prepared) -> Floats:

@@ -84,7 +84,7 @@ def _check_shipment(facts: Facts, findings: Findings, row: Shipment) -> None:
 
 
 def _check_departure(facts: Facts, findings: Findings, row: Shipment | Deployment, *, link_open: bool) -> None:
-    if facts.is_kept(row):
+    if facts.is_kept(row) and row.depart_h < 0:
         return
     if not facts.on_grid(row.depart_h) or not 0 <= facts.period(row.depart_h) < facts.count:
         findings.wrong(

@@ -248,3 +248,24 @@ def test_results_never_go_into_a_scenario_folder(folder: Path) -> None:
         save(example(), folder)
     shutil.rmtree(folder)
     save(example(), folder)
+
+
+@pytest.mark.parametrize(
+    ("closure", "cities", "limit"),
+    [
+        ("hill-city,river-city,road,6,12,0", "", "closure"),
+        ("", ",20,", "unloading"),  # 90 t in six hours where 0.5 t an hour are unloaded
+    ],
+)
+def test_kept_lines_that_no_plan_can_keep_are_named_before_the_search(
+    folder: Path, closure: str, cities: str, limit: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = "L,shipment,hill-city,river-city,water,90,6,,,road,truck,accepted"
+    (folder / "commitments.csv").write_text(COMMITMENTS + row + "\n", encoding="utf-8")
+    if closure:
+        header = "origin,destination,mode,from_h,until_h,capacity_share\n"
+        (folder / "closures.csv").write_text(header + closure + "\n", encoding="utf-8")
+    if cities:
+        edit(folder / "cities.csv", cities, ",0.5,")
+    assert run(["plan", str(folder)]) == 3
+    assert limit in capsys.readouterr().err
