@@ -194,7 +194,6 @@ class Outcome:
     size: Mapping[str, int] = field(default_factory=dict)
     cpu_s: float = 0.0
     wall_s: float = 0.0
-    notes: tuple[str, ...] = ()
 
     @property
     def has_plan(self) -> bool:
