@@ -4,6 +4,7 @@ TongzhouError
 ├── ScenarioError      the input is wrong: a list of faults, each with its place
 ├── PlanFileError      a plan's files cannot be read as a plan
 ├── PlanRejectedError  the independent verifier found violated limits: the plan is not handed out
+├── SolverCrashError   the solver's process ended by an error of ours
 ├── NoPlanError        the solver stopped before it had any plan
 └── UsageError         the call itself makes no sense (a folder that exists, an unknown name)
 """
@@ -108,6 +109,10 @@ class PlanRejectedError(TongzhouError):
 
 class NoPlanError(MessageError):
     """The solver stopped (time, memory, cancel) before any plan existed."""
+
+
+class SolverCrashError(MessageError):
+    """The solver's process ended by an error of ours; its traceback is on stderr."""
 
 
 class UsageError(MessageError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from pathlib import Path
+from typing import Any
 
 from tongzhou.model.domain import Problem, Tables
 from tongzhou.model.domain.checks import check
@@ -38,7 +39,7 @@ def problem_of(raw: RawScenario, source: str) -> Problem:
         raise ScenarioError(raw.faults, source)
     faults = list(raw.faults)
     settings, reliable = read_settings(raw.settings, faults)
-    rows: dict[str, tuple[object, ...]] = {}
+    rows: dict[str, tuple[Any, ...]] = {}
     numbers: dict[str, list[int]] = {}
     bad: set[tuple[str, int, str]] = set()
     for name, spec in TABLES.items():
@@ -51,7 +52,7 @@ def problem_of(raw: RawScenario, source: str) -> Problem:
         faults += read.faults
         rows[name], numbers[name] = tuple(read.rows), read.numbers
         bad |= {(name, index, column) for index, column in read.bad}
-    tables = Tables(**rows)  # type: ignore[arg-type] # rows were read by their class
+    tables = Tables(**rows)
     faults += [
         _renumbered(fault, numbers)
         for fault in check(settings, tables, bad)
@@ -60,7 +61,7 @@ def problem_of(raw: RawScenario, source: str) -> Problem:
     ]
     if faults:
         raise ScenarioError(_in_order(faults), source)
-    return Problem(settings=settings, **rows)  # type: ignore[arg-type] # rows were read by their class
+    return Problem(settings=settings, **rows)
 
 
 def _renumbered(fault: Fault, numbers: dict[str, list[int]]) -> Fault:

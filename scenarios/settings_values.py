@@ -23,7 +23,7 @@ START = Text(
 def read_settings(values: Mapping[str, Any], faults: list[Fault]) -> tuple[Settings, bool]:
     """Settings, and whether they can be relied on; faulty values are replaced by harmless ones."""
     before = len(faults)
-    sections = {}
+    sections: dict[str, Any] = {}
     for name, section_class in SECTIONS.items():
         inner = values.get(name, {})
         if not isinstance(inner, Mapping):
@@ -31,9 +31,9 @@ def read_settings(values: Mapping[str, Any], faults: list[Fault]) -> tuple[Setti
             inner = {}
         sections[name] = section_class(**_read_values(inner, columns_of(section_class), f"{name}.", faults))
     plain = {key: value for key, value in values.items() if key not in SECTIONS and key != "start"}
-    own = _read_values(plain, columns_of(Settings), "", faults)
+    own: dict[str, Any] = dict(_read_values(plain, columns_of(Settings), "", faults))
     start = _read_start(values.get("start"), faults)
-    return Settings(start=start, **own, **sections), len(faults) == before  # type: ignore[arg-type] # checked by column
+    return Settings(start=start, **own, **sections), len(faults) == before
 
 
 def _read_values(

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from tongzhou.model.domain import Problem
-from tongzhou.model.errors import NoPlanError, PlanRejectedError, ScenarioError, Text
+from tongzhou.model.errors import NoPlanError, PlanRejectedError, ScenarioError, SolverCrashError, Text
 from tongzhou.model.plan import Outcome
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock, Progress
@@ -92,7 +92,9 @@ class _Watch:
             outcome = self._take(kind, content)
             if outcome is not None:
                 return outcome
-        return self._fall_back(crashed=time.monotonic() < self._deadline)
+        if time.monotonic() < self._deadline:
+            self._explain_end(process)
+        return self._fall_back()
 
     def _take(self, kind: str, content: Any) -> Outcome | None:
         if kind == DONE:
@@ -110,12 +112,22 @@ class _Watch:
             raise ScenarioError(content)
         elif kind == MEMORY:
             self._stopping = "memory-limit"
-            return self._fall_back(crashed=False)
+            return self._fall_back()
         return None
 
-    def _fall_back(self, *, crashed: bool) -> Outcome:
-        if crashed:
-            self._stopping = "memory-limit"  # nothing else ends the child without a word
+    def _explain_end(self, process: multiprocessing.process.BaseProcess) -> None:
+        """A child that ends without a word was killed (want of memory), or failed by an error of ours, which is never hidden."""
+        process.join(PARTING_S)
+        if process.exitcode is not None and process.exitcode >= 0:
+            raise SolverCrashError(
+                Text(
+                    "internal error: the solver's process failed; see the traceback above",
+                    "内部错误: 求解进程失败; 见上方回溯",
+                )
+            )
+        self._stopping = "memory-limit"
+
+    def _fall_back(self) -> Outcome:
         if self._snapshot is None:
             raise NoPlanError(
                 Text(

@@ -104,8 +104,8 @@ def _add_cities(figure: go.Figure, problem: Problem, summary: Summary) -> None:
         rates = [_rate(summary, city.city) for city in cities]
         figure.add_scatter(
             x=[city.longitude for city in cities], y=[city.latitude for city in cities], mode="markers+text",
-            text=[(city.name_zh or city.name)[:12] for city in cities], textposition="top center",
-            textfont={"size": 12}, name=ROLE_NAME[role], hovertemplate="%{customdata}<extra></extra>",
+            text=[_label(city) for city in cities], textposition="top center",
+            textfont={"size": 10}, name=ROLE_NAME[role], hovertemplate="%{customdata}<extra></extra>",
             customdata=[_tip(city, rate) for city, rate in zip(cities, rates, strict=True)],
             marker={
                 "symbol": ROLE_SYMBOL[role], "size": 16 if role == "origin" else 12, "line": {"color": INK, "width": 1},
@@ -115,6 +115,11 @@ def _add_cities(figure: go.Figure, problem: Problem, summary: Summary) -> None:
                 "colorbar": {"title": {"text": "fill rate<br>满足率"}, "tickformat": ".0%", "len": 0.5, "thickness": 12},
             },
         )  # fmt: skip
+
+
+def _label(city: City) -> str:
+    """Both names, one above the other and short enough for a crowded map; the whole names are shown on hovering."""
+    return "<br>".join(name[:14] for name in (city.name, city.name_zh) if name)
 
 
 def _tip(city: City, rate: float | None) -> str:
