@@ -100,12 +100,17 @@ def priority_values(problem: Problem, accounts: Mapping[str, NeedAccount]) -> di
 
 
 def loss_value(problem: Problem, service: Iterable[Service]) -> float:
-    """Loss from all that is short, in money. Service goes to the occurrence that ends first (the costliest to leave waiting);
-    of overlapping presence occurrences the youngest stay short."""
+    """Loss from all that is short, in money."""
+    return sum(need_losses(problem, service).values())
+
+
+def need_losses(problem: Problem, service: Iterable[Service]) -> dict[str, float]:
+    """Loss of every need, in money. Service goes to the occurrence that ends first (the costliest to leave waiting); of
+    overlapping presence occurrences the youngest stay short."""
     served: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for row in service:
         served[row.need][round(row.at_h / problem.settings.period_h)] += row.served
-    return sum(_need_loss(problem, need, served[need.need]) for need in problem.needs)
+    return {need.need: _need_loss(problem, need, served[need.need]) for need in problem.needs}
 
 
 def _need_loss(problem: Problem, need: Need, served: Mapping[int, float]) -> float:

@@ -3,9 +3,11 @@
 TongzhouError
 ├── ScenarioError      the input is wrong: a list of faults, each with its place
 ├── PlanFileError      a plan's files cannot be read as a plan
+├── SettlementFileError  a settlement's files cannot be read as one
 ├── PlanRejectedError  the independent verifier found violated limits: the plan is not handed out
 ├── SolverCrashError   the solver's process ended by an error of ours
 ├── NoPlanError        the solver stopped before it had any plan
+├── CoalitionError     what a group of cities would cost alone could not be computed: no settlement
 └── UsageError         the call itself makes no sense (a folder that exists, an unknown name)
 """
 
@@ -99,6 +101,10 @@ class PlanFileError(MessageError):
     """The files given are not a readable plan."""
 
 
+class SettlementFileError(MessageError):
+    """The files given are not a readable settlement."""
+
+
 class PlanRejectedError(TongzhouError):
     """The verifier found limits that the plan violates; it is a defect of ours and the plan is withheld."""
 
@@ -113,6 +119,10 @@ class NoPlanError(MessageError):
 
 class SolverCrashError(MessageError):
     """The solver's process ended by an error of ours; its traceback is on stderr."""
+
+
+class CoalitionError(MessageError):
+    """The cost of a coalition could not be computed; it never becomes a number, so there is no settlement."""
 
 
 class UsageError(MessageError):

@@ -10,14 +10,19 @@ from pathlib import Path
 
 from tongzhou.model.domain import Problem
 from tongzhou.model.plan import Outcome
+from tongzhou.model.settlement.settlement import Settlement
 from tongzhou.scenarios.cases import bundled
 from tongzhou.scenarios.csv_folder import SETTINGS_FILE
 from tongzhou.service.reports.orders import order_files
 from tongzhou.service.reports.plan_files import plan_files, write_plan_workbook
 from tongzhou.service.reports.report_page import report_html
+from tongzhou.service.reports.settlement_files import settlement_files, write_settlement_workbook
+from tongzhou.service.reports.settlement_page import settlement_html
+from tongzhou.service.reports.statement import statement_files
 from tongzhou.service.runs import refuse_scenario_folder
 
 WORKBOOK, REPORT, ORDERS = "plan.xlsx", "report.html", "orders"
+SETTLEMENT_WORKBOOK, SETTLEMENT_PAGE, STATEMENTS = "settlement.xlsx", "settlement.html", "statements"
 
 
 def write_results(
@@ -35,6 +40,27 @@ def write_results(
             (staging / REPORT).write_text(report_html(problem, outcome, _roads(problem)), encoding="utf-8")
             (staging / ORDERS).mkdir()
             _write_files(staging / ORDERS, order_files(problem, outcome))
+        return _move_in(staging, out)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def write_settlement(
+    problem: Problem, settlement: Settlement, out: Path, *, workbook: bool = False, report: bool = False
+) -> list[Path]:
+    """Write the settlement folder (and workbook, page, statements), complete beside the target first."""
+    refuse_scenario_folder(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        _write_files(staging, settlement_files(settlement))
+        if workbook:
+            write_settlement_workbook(settlement, staging / SETTLEMENT_WORKBOOK)
+        if report:
+            page = settlement_html(problem, settlement, _roads(problem))
+            (staging / SETTLEMENT_PAGE).write_text(page, encoding="utf-8")
+            (staging / STATEMENTS).mkdir()
+            _write_files(staging / STATEMENTS, statement_files(settlement))
         return _move_in(staging, out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)

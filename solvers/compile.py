@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -13,12 +15,15 @@ from tongzhou.model.indices import Indices
 from tongzhou.solvers.compiled import Block, Bools, CompiledModel, Floats
 from tongzhou.solvers.scaling import column_scales, row_scales
 
+Scales = Callable[[Mapping[str, Block], "sparse.csr_matrix[np.float64]", Mapping[str, Block]], Floats]
+"""Natural value of one scaled unit of every column, from variables, matrix and constraints."""
 
-def compile_model(m: ConcreteModel) -> CompiledModel:
-    """Sparse, scaled arrays of a built model. Rows must be linear expressions, as `constraints.rows` makes them."""
+
+def compile_model(m: ConcreteModel, scales: Scales) -> CompiledModel:
+    """Sparse, scaled arrays of a built model. Rows must be linear expressions, as `model.rows` makes them."""
     variables, lower, upper, whole, position = _columns(m)
     constraints, matrix, row_lower, row_upper = _rows(m, position)
-    scale = column_scales(m.ix, variables, matrix, constraints)
+    scale = scales(variables, matrix, constraints)
     scaled = sparse.csr_matrix(matrix @ sparse.diags_array(scale))
     by_row = row_scales(scaled)
     return CompiledModel(
@@ -94,4 +99,4 @@ def compile_indices(indices: Indices) -> CompiledModel:
     """Build and compile in one step."""
     from tongzhou.model.formulation import build  # Pyomo takes half a second to import: only where a model is built
 
-    return compile_model(build(indices))
+    return compile_model(build(indices), partial(column_scales, indices))

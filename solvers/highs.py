@@ -21,19 +21,25 @@ OVERSHOOT_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """Result of one solve. `value` and `bound` belong to the objective, in natural units of its first column."""
+    """Result of one solve. `value` and `bound` belong to the objective, in natural units of its first column.
+
+    Duals belong to a relaxation: of rows as HiGHS scales them, of columns (reduced costs) in natural units.
+    """
 
     stop: Stop
     solution: Floats | None
     value: float
     bound: float
     row_duals: Floats | None = None
+    column_duals: Floats | None = None
 
 
 class Session:
     """A compiled model in HiGHS, as an LP (`relaxed`) or with its whole columns."""
 
-    def __init__(self, model: CompiledModel, *, relaxed: bool, seed: int, threads: int = 1) -> None:
+    def __init__(
+        self, model: CompiledModel, *, relaxed: bool, seed: int, threads: int = 1, tolerance: float | None = None
+    ) -> None:
         self.model = model
         self._relaxed = relaxed
         self._highs = highspy.Highs()
@@ -44,8 +50,12 @@ class Session:
             ("mip_feasibility_tolerance", TOLERANCE),
         ):
             self._highs.setOptionValue(option, value)
+        if tolerance is not None:
+            for option in ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance"):
+                self._highs.setOptionValue(option, tolerance)
         self._highs.passModel(_highs_lp(model, relaxed=relaxed))
         self._targets: tuple[int, ...] = ()
+        self._unit = 1.0
         self._clock: Clock | None = None
         self._step = ""
         self._deadline = float("inf")
@@ -74,6 +84,14 @@ class Session:
         for column, weight in weights.items():
             self._highs.changeColCost(column, weight)
         self._targets = tuple(weights)
+        self._unit = float(self.model.column_scale[self._targets[0]])
+
+    def minimise_cost(self, prices: Floats, *, unit: float) -> None:
+        """Make a sum over all columns the objective: `prices` a natural unit of each, told to HiGHS in units of `unit`."""
+        columns = np.arange(len(prices), dtype=np.int32)
+        self._highs.changeColsCost(len(prices), columns, prices * self.model.column_scale / unit)
+        self._targets = ()
+        self._unit = unit
 
     def use_interior_point(self) -> None:
         """Solve LPs by the interior point method with crossover."""
@@ -91,8 +109,9 @@ class Session:
             return Solved(stop, None, float("inf"), -float("inf"))
         found = self._highs.getSolution()
         solution = self.model.natural(np.array(found.col_value, dtype=float))
-        value = self._highs.getInfo().objective_function_value * self._target_scale
-        return Solved(stop, solution, value, value, np.array(found.row_dual, dtype=float))
+        value = self._highs.getInfo().objective_function_value * self._unit
+        reduced = np.array(found.col_dual, dtype=float) / self.model.column_scale * self._unit
+        return Solved(stop, solution, value, value, np.array(found.row_dual, dtype=float), reduced)
 
     def solve_whole(
         self, clock: Clock, step: str, *, start: Floats | None, gap: float, absolute_gap: float, most_s: float
@@ -100,7 +119,7 @@ class Session:
         """Solve with whole columns from `start` (natural units); `absolute_gap` in natural units of the target."""
         highs = self._highs
         highs.setOptionValue("mip_rel_gap", gap)
-        highs.setOptionValue("mip_abs_gap", max(absolute_gap / self._target_scale, 1e-9))
+        highs.setOptionValue("mip_abs_gap", max(absolute_gap / self._unit, 1e-9))
         highs.clearSolver()
         if start is not None:
             solution = highspy.HighsSolution()
@@ -109,24 +128,20 @@ class Session:
         self._run(clock, step, most_s)
         info = highs.getInfo()
         stop = self._stop()
-        bound = info.mip_dual_bound * self._target_scale if np.isfinite(info.mip_dual_bound) else -float("inf")
+        bound = info.mip_dual_bound * self._unit if np.isfinite(info.mip_dual_bound) else -float("inf")
         if stop is Stop.OPTIMAL and not self.model.whole.any():
-            bound = info.objective_function_value * self._target_scale
+            bound = info.objective_function_value * self._unit
         if info.primal_solution_status != highspy.kSolutionStatusFeasible:
             return Solved(stop, None, float("inf"), bound)
         found = self.model.natural(np.array(highs.getSolution().col_value, dtype=float))
         found[self.model.whole] = np.round(found[self.model.whole])
-        return Solved(stop, found, info.objective_function_value * self._target_scale, bound)
+        return Solved(stop, found, info.objective_function_value * self._unit, bound)
 
     def _stop(self) -> Stop:
         """Why the last run stopped; an interrupt at the deadline is the time limit, not a cancel."""
         stop = stop_of(self._highs.getModelStatus())
         asked = self._clock is not None and self._clock.cancelled
         return Stop.TIME if stop is Stop.CANCELLED and not asked else stop
-
-    @property
-    def _target_scale(self) -> float:
-        return float(self.model.column_scale[self._targets[0]])
 
     def _run(self, clock: Clock, step: str, most_s: float) -> None:
         self._clock, self._step = clock, step
@@ -152,7 +167,7 @@ class Session:
         if clock is None or clock.seconds - self._last_report < REPORT_EVERY_S:
             return
         self._last_report = clock.seconds
-        out, scale = event.data_out, self._target_scale
+        out, scale = event.data_out, self._unit
         clock.report(self._step, out.mip_primal_bound * scale, out.mip_dual_bound * scale)
 
 

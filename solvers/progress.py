@@ -64,6 +64,10 @@ class Clock:
         """Whether the search must end now."""
         return self.cancelled or self.left <= 0
 
+    def unhurried(self) -> Clock:
+        """A clock without the time limit that hears the same cancel: for steps that are worthless unless finished."""
+        return Clock(None, report=self._report, cancelled=lambda: self.cancelled)
+
     def patient(self, seconds: float = 60.0) -> Clock:
         """A clock for the short work after the search, which neither limit nor cancel shall spoil."""
         return Clock(seconds, report=self._report)

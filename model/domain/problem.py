@@ -43,6 +43,8 @@ TABLES: Mapping[str, TableSpec] = {
         TableSpec("responsibility", rows.Responsibility, True, ("city",)),
         TableSpec("actuals", rows.Actual, True, ("line",)),
         TableSpec("conduct", rows.Conduct, True, ()),
+        TableSpec("advances", rows.Advance, True, ("reference",)),
+        TableSpec("disputes", rows.Dispute, True, ("line",)),
     )
 }
 """Every table of a scenario, in the order of formats.md."""
@@ -68,6 +70,8 @@ class Tables:
     responsibility: tuple[rows.Responsibility, ...] = ()
     actuals: tuple[rows.Actual, ...] = ()
     conduct: tuple[rows.Conduct, ...] = ()
+    advances: tuple[rows.Advance, ...] = ()
+    disputes: tuple[rows.Dispute, ...] = ()
 
     def items(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """Each table's name and its rows."""

@@ -266,3 +266,23 @@ class Conduct:
     hours_late: float | None = column("number", "hours late", "迟延 (小时)", optional=True, low=0)
     note: str = column("text", "note", "说明")
     decided_by: str = column("text", "who decided", "认定方")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """Money already paid on account of the settlement: an advance, or a transfer of an interim settlement."""
+
+    reference: str = column("id", "reference of the payment", "付款编号")
+    payer: str = column("id", "city or fund that paid", "付款方 (城市或资金)")
+    payee: str = column("id", "city that was paid", "收款城市", refers="cities")
+    amount: Decimal = column("amount", "amount", "金额", low=0)
+    note: str | None = column("text", "note", "说明", optional=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """A line of the plan whose cost is disputed: left out of the settlement and carried over to the next."""
+
+    line: str = column("id", "line or trip of the plan", "计划线号或车次")
+    reason: str = column("text", "reason", "理由")
+    raised_by: str | None = column("id", "city that disputes it", "提出方", optional=True, refers="cities")

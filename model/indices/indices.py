@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -133,12 +134,23 @@ class Indices:
         return found
 
 
-def lay_indices(problem: Problem, *, alone: bool = False, reference: Reference | None = None) -> Indices:
-    """Index sets of the whole pool, or (`alone`) of every city without the others."""
+def lay_indices(
+    problem: Problem,
+    *,
+    alone: bool = False,
+    reference: Reference | None = None,
+    present: Mapping[tuple[str, str, int], float] | None = None,
+) -> Indices:
+    """Index sets of the whole pool, or (`alone`) of every city without the others.
+
+    `present`: units of outside parties on site whatever is decided, by need, resource, period.
+    """
     grid = Grid(problem.settings.period_h, problem.settings.periods)
     lanes = lay_lanes(problem, grid)
     supplies, presences = lay_needs(problem, grid)
     promises = lay_promises(problem, grid, lanes, presences, alone=alone)
+    for (need, resource, period), quantity in (present or {}).items():
+        promises.on_site[need, resource, False, period] += quantity
     held = holdings(problem, grid, promises.returned)
     if alone:
         lanes = Lanes({}, {}, {})

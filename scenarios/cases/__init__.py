@@ -23,6 +23,14 @@ ABOUT = {
         "The July 2021 flood in Henan: 18 cities with real road distances, and the provinces that really sent teams and boats.",
         "2021年7月河南暴雨洪涝: 18个地市与真实公路距离, 以及实际驰援的省份。",
     ),
+    "river-pollution": Text(
+        "The Songhua river spill of November 2005: the origin compensates the cities downstream; helpers that really sent water and carbon.",
+        "2005年11月松花江水污染: 源头城市补偿下游受影响城市; 实际送水、送活性炭的城市。",
+    ),
+    "wenchuan-2008": Text(
+        "Paired assistance after the Wenchuan earthquake: the real pairs of June 2008, 1 % of each province's revenue as its cap.",
+        "汶川地震对口支援: 2008年6月的真实结对关系, 以各省上年地方财政收入的1%为支付能力上限。",
+    ),
 }
 
 

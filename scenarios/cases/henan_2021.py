@@ -10,6 +10,7 @@ from tongzhou.model.domain import Problem
 from tongzhou.model.domain.settings import Escalation, Governance, Reserve, Settings
 from tongzhou.model.domain.tables import City
 from tongzhou.scenarios.cases import henan_rules as rules
+from tongzhou.scenarios.cases import henan_settlement as settlement
 from tongzhou.scenarios.cases.henan_lanes import closures, fleets, links
 from tongzhou.scenarios.cases.henan_needs import needs, stocks
 from tongzhou.scenarios.cases.henan_sources import DEPOT, START, Place, capitals, henan
@@ -29,6 +30,9 @@ def build_henan_2021() -> Problem:
         links=links(),
         closures=closures(),
         fleets=fleets(),
+        funds=settlement.funds(),
+        programmes=settlement.programmes(),
+        responsibility=settlement.responsibility(),
     )
 
 

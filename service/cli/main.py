@@ -6,18 +6,22 @@ import sys
 
 import typer
 from tongzhou.model.errors import (
+    CoalitionError,
     MessageError,
     NoPlanError,
     PlanFileError,
     PlanRejectedError,
     ScenarioError,
+    SettlementFileError,
     TongzhouError,
     UsageError,
 )
 from tongzhou.service.cli import scenarios
 from tongzhou.service.cli.demo import demo_command
 from tongzhou.service.cli.doctor import doctor_command
+from tongzhou.service.cli.game import game_command
 from tongzhou.service.cli.plan import plan_command, show_command, validate_command
+from tongzhou.service.cli.settle import settle_command, statement_command
 from tongzhou.service.settings import language
 
 OK, INTERNAL, USAGE, BAD_INPUT, NO_PLAN = 0, 1, 2, 3, 5
@@ -31,18 +35,21 @@ app = typer.Typer(
 app.command("plan")(plan_command)
 app.command("validate")(validate_command)
 app.command("show")(show_command)
+app.command("settle")(settle_command)
+app.command("statement")(statement_command)
 app.command("doctor")(doctor_command)
 app.command("demo")(demo_command)
+app.command("game")(game_command)
 app.add_typer(scenarios.app, name="scenarios")
 
 
 def exit_code_of(error: TongzhouError) -> int:
     """Exit code of an error, as formats.md fixes it."""
-    if isinstance(error, ScenarioError | PlanFileError):
+    if isinstance(error, ScenarioError | PlanFileError | SettlementFileError):
         return BAD_INPUT
     if isinstance(error, UsageError):
         return USAGE
-    return NO_PLAN if isinstance(error, NoPlanError) else INTERNAL
+    return NO_PLAN if isinstance(error, NoPlanError | CoalitionError) else INTERNAL
 
 
 def run(arguments: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,20 @@ def test_road_background_is_small_and_marked():
 def source(name: str) -> list[dict[str, str]]:
     with (FOLDER / "sources" / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def test_settlement_tables(problem: Problem):
+    # 21 July 2021: 100 million CNY, of which 60 million of central natural disaster relief funds
+    funds = {row.fund: row for row in problem.funds}
+    assert funds["central-disaster-relief"].amount == Decimal(60_000_000)
+    assert (funds["transport-pool"].pays_for, funds["transport-pool"].share) == ("travel", 0.75)
+    # a flood has no guilty city: abilities only; Zhengzhou 13,008,000 x 50 CNY = 650,400,000
+    rows = {row.city: row for row in problem.responsibility}
+    assert set(rows) == set(henan_rules.STRUCK)
+    assert all(row.share is None for row in rows.values())
+    assert rows["zhengzhou"].ability_cap == 650_400_000
+    assert not problem.conduct
+    # the loss of every need is defined
+    values = {row.resource: row.unit_value if row.is_supply else row.day_cost for row in problem.resources}
+    assert all(values.values())
+    assert all(row.unit_value > row.unit_cost for row in problem.programmes)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from tongzhou.model.domain.checks.cells import check_cells
 from tongzhou.model.domain.checks.draft import Draft
 from tongzhou.model.domain.checks.keys import check_keys
+from tongzhou.model.domain.checks.money import check_money
 from tongzhou.model.domain.checks.promises import check_promises
 from tongzhou.model.domain.checks.references import check_references
 from tongzhou.model.domain.checks.rows import check_rows
@@ -27,7 +28,7 @@ def check(
     for run in (check_cells, check_keys, check_references):
         run(draft)
     draft.settle()
-    for run in (check_rows, check_whole, check_promises):
+    for run in (check_rows, check_whole, check_promises, check_money):
         run(draft)
     return draft.sorted_faults()
 

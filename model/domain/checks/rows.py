@@ -160,6 +160,10 @@ def _actual(draft: Draft, index: int, row: Any, cities: Lookup, resources: Looku
         if getattr(row, less) > getattr(row, more):
             expected = Text(f"at most {more} ({getattr(row, more):g})", f"不超过 {more} ({getattr(row, more):g})")
             draft.fault("actuals", index, (less, more), getattr(row, less), expected)
+    if row.arrived_h < row.departed_h:
+        draft.fault(
+            "actuals", index, ("arrived_h", "departed_h"), row.arrived_h, _not_before("departed_h", row.departed_h)
+        )
 
 
 def _not_before(name: str, value: float, *, strictly: bool = False) -> Text:

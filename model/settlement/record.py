@@ -1,0 +1,99 @@
+"""What really happened to every line of a plan: actuals where they exist, the plan where they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tongzhou.model.domain import Problem
+from tongzhou.model.domain.checks.draft import did_you_mean
+from tongzhou.model.domain.tables import Actual
+from tongzhou.model.errors import Fault, ScenarioError, Text
+from tongzhou.model.plan import Deployment, Plan, Shipment
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecord:
+    """One shipment or deployment as it really went. Quantities in units of the resource, hours since the start.
+
+    `lost`: goods that never arrived or arrived spoilt and were not accepted, units that came back damaged;
+    `actual_cost`: what its transport (shipment) or its time away (deployment) really cost, where that is known.
+    """
+
+    line: str
+    origin: str
+    destination: str
+    resource: str
+    planned: float
+    shipped: float
+    accepted: float
+    lost: float
+    depart_h: float
+    arrive_h: float
+    actual_cost: Decimal | None
+    evidence: str | None
+    trip: str | None
+    row: Shipment | Deployment
+    is_actual: bool
+
+    @property
+    def went(self) -> bool:
+        """Whether anything of it set out."""
+        return self.shipped > 0 or (self.actual_cost or 0) > 0
+
+
+def line_records(problem: Problem, plan: Plan, *, as_planned: bool = False) -> list[LineRecord]:
+    """Every line of the plan with its actuals, or (`as_planned`) without them.
+
+    Raises `ScenarioError` with every fault of the tables that name lines.
+    """
+    check_lines(problem, plan)
+    actuals = {} if as_planned else {row.line: row for row in problem.actuals}
+    return [_record(problem, row, actuals.get(row.line)) for row in _lines(plan)]
+
+
+def _lines(plan: Plan) -> tuple[Shipment | Deployment, ...]:
+    return (*plan.shipments, *plan.deployments)
+
+
+def _record(problem: Problem, row: Shipment | Deployment, actual: Actual | None) -> LineRecord:
+    arrive_h = row.arrive_h if isinstance(row, Shipment) else row.on_site_h
+    if actual is None:
+        return LineRecord(row.line, row.origin, row.destination, row.resource, float(row.quantity), float(row.quantity),
+                          float(row.quantity), 0.0, row.depart_h, arrive_h, None, None, row.trip, row, is_actual=False)  # fmt: skip
+    if problem.resource_of[row.resource].is_supply:
+        refused = actual.arrived - actual.accepted
+        lost = (actual.shipped - actual.arrived) + min(actual.damaged, refused)
+    else:
+        lost = actual.damaged
+    return LineRecord(row.line, row.origin, row.destination, row.resource, float(row.quantity), actual.shipped, actual.accepted,
+                      lost, actual.departed_h, actual.arrived_h, actual.cost, actual.evidence, row.trip, row, is_actual=True)  # fmt: skip
+
+
+def trip_actuals(problem: Problem, plan: Plan) -> Mapping[str, Actual]:
+    """Actuals of whole trips, by trip."""
+    trips = {row.trip for row in plan.trips}
+    return {row.line: row for row in problem.actuals if row.line in trips}
+
+
+def check_lines(problem: Problem, plan: Plan) -> None:
+    """Every line that `actuals` and `disputes` name is one of the plan, and what was damaged has a value."""
+    resources = {row.line: row.resource for row in _lines(plan)}
+    known = {*resources, *(row.trip for row in plan.trips)}
+    faults = []
+    named = [("actuals", [row.line for row in problem.actuals]), ("disputes", [row.line for row in problem.disputes])]
+    for table, lines in named:
+        for number, line in enumerate(lines, start=1):
+            if line not in known:
+                expected = Text("a line or trip of the plan", "方案中的线号或车次")
+                faults.append(Fault(table, number, ("line",), f"`{line}`", expected, did_you_mean(line, known)))
+    for number, actual in enumerate(problem.actuals, start=1):
+        spec = problem.resource_of.get(resources.get(actual.line, ""))
+        if spec is not None and actual.damaged > 0 and spec.unit_value is None:
+            expected = Text(
+                f"a unit_value of {spec.resource}, to bill the damage", f"{spec.resource} 的 unit_value, 以计损坏费用"
+            )
+            faults.append(Fault("actuals", number, ("damaged",), f"{actual.damaged:g}", expected))
+    if faults:
+        raise ScenarioError(faults)

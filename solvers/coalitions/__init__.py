@@ -1,0 +1,1 @@
+"""Coalitions of cities: what a group reaches alone, valued on one compiled dispatch model."""

@@ -1,0 +1,150 @@
+"""The game of a scenario: the cost of every group of cities is a dispatch of its own, valued when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from copy import copy
+
+import numpy as np
+from tongzhou.model.game import Grievance, Separation, everyone
+from tongzhou.model.game.coalition import Group, members
+from tongzhou.solvers.coalitions.cuts import Candidate, CutPool
+from tongzhou.solvers.coalitions.memory import ValuationMemory
+from tongzhou.solvers.coalitions.valuation import Valuation
+from tongzhou.solvers.coalitions.workers import Workers
+from tongzhou.solvers.compiled import Floats
+from tongzhou.solvers.progress import Clock
+
+TOLERANCE = 1e-9
+"""Excess, as a share of the size of the game, that counts as none: the accuracy of the dispatches."""
+STARTS = 200
+MASTER_LIMIT_S = 120.0
+
+
+class DispatchGame:
+    """A `CostGame` over dispatch; every group's cost may be shifted by amounts of its members (liability)."""
+
+    def __init__(self, players: Sequence[str], workers: Workers, memory: ValuationMemory, clock: Clock) -> None:
+        self.players = tuple(players)
+        self._workers, self._memory, self._clock = workers, memory, clock
+        self._shift: Floats = np.zeros(len(self.players))
+        self._rng = np.random.default_rng(0)
+        self._known: dict[Group, Valuation] = {}
+        count = len(self.players)
+        singles = self._recall([1 << place for place in range(count)])
+        self.size = max(1.0, sum(abs(item.cost) for item in singles))
+        self._cuts = CutPool(count, self.size)
+        for item in self._known.values():
+            self._cut(item)
+        self.value([everyone(count)])
+
+    def shifted(self, amounts: Sequence[float]) -> DispatchGame:
+        """The same game, everything learnt included, with each group's cost raised by its members' amounts."""
+        other = copy(self)
+        other._shift = self._shift + np.array(amounts, dtype=float)
+        return other
+
+    def shared(self, prices: Sequence[float]) -> Floats:
+        """Amounts of money a city, with the shift of each."""
+        return np.array(prices, dtype=float) + self._shift
+
+    @property
+    def solved(self) -> int:
+        """Groups whose dispatch was solved so far."""
+        return len(self._known)
+
+    def value(self, groups: Iterable[Group]) -> list[Valuation]:
+        """Valuations of groups (without shift), many at once."""
+        wanted = list(groups)
+        fresh = [group for group in dict.fromkeys(wanted) if group not in self._known]
+        for item in self._recall(fresh):
+            self._cut(item)
+        return [self._known[group] for group in wanted]
+
+    def cost(self, group: Group) -> float:
+        """`c(S)` with the shift of its members."""
+        if not group:
+            return 0.0
+        return self.value([group])[0].cost + float(self._shift[members(group)].sum())
+
+    def separate(self, burden: Floats, *, above: float, most: int, outside: Floats | None = None) -> Separation:
+        """The most aggrieved groups: those already valued, then good guesses, then the exact search over the cuts."""
+        net = np.asarray(burden, dtype=float) - self._shift
+        slack = TOLERANCE * self.size
+        found = self._above(self._known.values(), net, above + slack, outside)
+        if not found:
+            found = self._guess(net, above + slack, most, outside)
+        if found:
+            return Separation(tuple(self._told(item, net) for item in found[:most]), float("inf"))
+        return self._search(net, above, slack, outside)
+
+    def _guess(self, net: Floats, above: float, most: int, outside: Floats | None) -> list[Valuation]:
+        candidates = [
+            item.group
+            for item in self._cuts.guess(net, self._rng, starts=STARTS)
+            if item.most > above and item.group not in self._known and _counts(item.group, outside)
+        ]
+        chosen = candidates[: max(most, self._workers.count)]
+        return self._above(self.value(chosen), net, above, outside)
+
+    def _search(self, net: Floats, above: float, slack: float, outside: Floats | None) -> Separation:
+        direction = self._direction(outside)
+        while True:
+            self._clock.report("separation", above, None)
+            candidate, bound = self._cuts.worst(net, direction, min(MASTER_LIMIT_S, self._clock.left))
+            if candidate is None or bound <= above + slack or self._clock.over:
+                break
+            new = candidate.group not in self._known
+            item = self.value([candidate.group])[0]
+            if _excess(item, net) > above + slack and _counts(item.group, outside):
+                return Separation((self._told(item, net),), bound)
+            if not new or candidate.most - _excess(item, net) <= slack:
+                break  # the cuts are exact there: only the gap of the master or of whole trips is left
+            self._value_near(candidate, net, above + slack)
+        best = self._above(self._known.values(), net, -float("inf"), outside)
+        return Separation(tuple(self._told(item, net) for item in best[:1]), bound)
+
+    def _value_near(self, candidate: Candidate, net: Floats, above: float) -> None:
+        """Guesses under the sharpened cuts keep the other workers busy, and the exact search short."""
+        del candidate
+        groups = [item.group for item in self._cuts.guess(net, self._rng, starts=STARTS) if item.most > above]
+        self.value([group for group in groups if group not in self._known][: self._workers.count])
+
+    def _direction(self, outside: Floats | None) -> Floats | None:
+        if outside is None:
+            return None
+        direction = outside @ self._rng.normal(size=outside.shape[1])
+        return np.asarray(direction / np.abs(direction).max(), dtype=float)
+
+    def _above(self, items: Iterable[Valuation], net: Floats, above: float, outside: Floats | None) -> list[Valuation]:
+        grand = everyone(len(self.players))
+        found = [item for item in items if item.group != grand and _excess(item, net) > above]
+        found = [item for item in found if _counts(item.group, outside)]
+        return sorted(found, key=lambda item: (-_excess(item, net), item.group))
+
+    def _told(self, item: Valuation, net: Floats) -> Grievance:
+        cost = item.cost + float(self._shift[members(item.group)].sum())
+        return Grievance(item.group, cost, _excess(item, net))
+
+    def _recall(self, groups: Sequence[Group]) -> list[Valuation]:
+        found = self._memory.recall(groups)
+        fresh = [group for group in groups if group not in found]
+        solved = self._workers.value(fresh, self._clock.unhurried())
+        self._memory.keep(solved)
+        found.update({item.group: item for item in solved})
+        self._known.update(found)
+        return [found[group] for group in groups]
+
+    def _cut(self, item: Valuation) -> None:
+        prices = np.array(item.prices)
+        self._cuts.add(prices)
+        self._cuts.lift(item.group, prices, item.bound)
+
+
+def _excess(item: Valuation, net: Floats) -> float:
+    return float(net[members(item.group)].sum()) - item.cost
+
+
+def _counts(group: Group, outside: Floats | None) -> bool:
+    """Whether a group is not spanned by the groups already fixed."""
+    return outside is None or bool(np.abs(outside[members(group)].sum(axis=0)).max() > 1e-8)

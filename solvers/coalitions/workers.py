@@ -1,0 +1,79 @@
+"""Groups valued side by side: here, or over worker processes that each keep one persistent solver."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from tongzhou.model.errors import CoalitionError, Text
+from tongzhou.model.game.coalition import Group
+from tongzhou.solvers.coalitions.switches import SwitchedModel
+from tongzhou.solvers.coalitions.valuation import Valuation, Valuer
+from tongzhou.solvers.progress import Clock
+
+POLL_S = 0.2
+
+
+@dataclass(slots=True)
+class _Desk:
+    """What a worker process keeps between its tasks."""
+
+    valuer: Valuer | None = None
+
+
+_DESK = _Desk()
+
+
+class Workers:
+    """Values groups; with more than one worker over spawned processes. A context manager: leaving it ends the processes."""
+
+    def __init__(self, switched: SwitchedModel, *, whole: bool, seed: int, count: int) -> None:
+        self._valuer = Valuer(switched, whole=whole, seed=seed)
+        self._pool: ProcessPoolExecutor | None = None
+        self.count = max(1, count)
+        if self.count > 1:
+            self._pool = ProcessPoolExecutor(
+                self.count, multiprocessing.get_context("spawn"), _set_up, (switched, whole, seed)
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if self._pool is not None:
+            if kind is not None:
+                for process in list((self._pool._processes or {}).values()):
+                    process.terminate()
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def valuer(self) -> Valuer:
+        """The solver of this process."""
+        return self._valuer
+
+    def value(self, groups: Sequence[Group], clock: Clock) -> list[Valuation]:
+        """Valuations in the order of `groups`. The first `CoalitionError` of any group is raised."""
+        if self._pool is None or len(groups) < 2:
+            return [self._valuer.value(group, clock) for group in groups]
+        tasks = [self._pool.submit(_value, group) for group in groups]
+        waiting: set[Future[Valuation]] = set(tasks)
+        while waiting and not clock.cancelled:
+            waiting = wait(waiting, timeout=POLL_S).not_done
+        if waiting:
+            raise CoalitionError(Text("the settlement was cancelled", "结算已取消"))
+        return [task.result() for task in tasks]
+
+
+def _set_up(switched: SwitchedModel, whole: bool, seed: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    _DESK.valuer = Valuer(switched, whole=whole, seed=seed)
+
+
+def _value(group: Group) -> Valuation:
+    assert _DESK.valuer is not None
+    return _DESK.valuer.value(group, Clock(None))

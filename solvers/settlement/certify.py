@@ -1,0 +1,44 @@
+"""The proof of a settlement: its most aggrieved group, found and bounded by exact separation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tongzhou.model.game import CostGame, Grievance
+from tongzhou.solvers.compiled import Floats
+from tongzhou.solvers.progress import Clock
+
+GROUPS_A_ROUND = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The worst group of a burden and the bound that no group's excess is above; None without proper groups."""
+
+    worst: Grievance | None
+    bound: float
+    separations: int
+
+    @property
+    def excess(self) -> float:
+        """Excess of the worst group."""
+        return self.worst.excess if self.worst is not None else 0.0
+
+
+def prove(game: CostGame, burden: Floats, clock: Clock) -> Proof:
+    """Separate until no group is more aggrieved than the worst found, or the clock is over (the bound then says how far)."""
+    if len(game.players) < 2:
+        return Proof(None, 0.0, 0)
+    worst: Grievance | None = None
+    count = 0
+    while True:
+        above = worst.excess if worst is not None else -float("inf")
+        found = game.separate(burden, above=above, most=GROUPS_A_ROUND)
+        count += 1
+        first = found.found[0] if found.found else None
+        if first is not None and first.excess > above:
+            worst = first
+        if first is None or first.excess <= above or found.bound < float("inf"):
+            bound = found.bound
+            if bound < float("inf") or clock.over:
+                return Proof(worst, max(bound, worst.excess if worst is not None else bound), count)

@@ -1,0 +1,62 @@
+"""How much money would be enough: the cost of stability, free and under the funds' own rules, and what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from tongzhou.model.game import everyone
+from tongzhou.solvers.coalitions.dispatch_game import TOLERANCE
+from tongzhou.solvers.games.cost_of_stability import cost_of_stability
+from tongzhou.solvers.games.search import Search
+from tongzhou.solvers.progress import Clock
+from tongzhou.solvers.settlement.certify import prove
+from tongzhou.solvers.settlement.responsibility import LED_REACH, REACH, SLACK, reach
+from tongzhou.solvers.settlement.setting import Setting
+from tongzhou.solvers.settlement.stages import Paid
+
+CENT = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Money; None: not computed in time, or no amount of money under the funds' rules is enough."""
+
+    free: float | None
+    funds: float | None
+    missing: float | None
+
+
+def missing_money(setting: Setting, paid: Paid, clock: Clock) -> Needed:
+    """Cost of stability free and under the funds' rules; `missing` is what the funds at hand lack of it."""
+    if clock.over:
+        return Needed(None, None, None)
+    funds = _under_rules(setting, paid, clock)
+    there = sum(fund.amount for fund in setting.terms.funds)
+    return Needed(_free(setting, clock), funds, None if funds is None else max(0.0, funds - there))
+
+
+def _free(setting: Setting, clock: Clock) -> float | None:
+    """Without whole trips the dual prices lie in the core, so nothing is needed; that they do is proven here."""
+    game = setting.game
+    grand = game.value([everyone(len(game.players))])[0]
+    prices = game.shared(grand.prices)
+    tolerance = 10 * TOLERANCE * game.size
+    if abs(float(np.sum(grand.prices)) - grand.cost) <= tolerance and prove(game, prices, clock).bound <= tolerance:
+        return 0.0
+    if clock.over:
+        return None
+    return cost_of_stability(game, Search(tolerance=4 * TOLERANCE * game.size, clock=clock)).amount
+
+
+def _under_rules(setting: Setting, paid: Paid, clock: Clock) -> float | None:
+    """The least the funds would have to pay for every rule to hold, had each enough; None where money does not help."""
+    stages = LED_REACH if setting.terms.led else REACH
+    kept = [stage for stage in stages if stage != "outside" and paid.stages.get(stage, 0.0) > CENT]
+    if not kept:
+        return paid.outside if "outside" in paid.stages else None
+    ample = replace(setting.terms, unlimited=True)
+    found, _, terms, _ = reach(setting.game, ample, stages, clock)
+    room = SLACK * terms.size + CENT
+    broken = [stage for stage in stages if stage != "outside" and found.stages[stage] > room]
+    return None if broken else found.outside

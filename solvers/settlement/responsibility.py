@@ -1,0 +1,85 @@
+"""The rule `responsibility`: every rule of the design in its order, groups generated until none is left aggrieved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from tongzhou.model.game import CostGame, Separation
+from tongzhou.model.game.coalition import Group
+from tongzhou.model.settlement.terms import SettlementTerms
+from tongzhou.solvers.compiled import Floats
+from tongzhou.solvers.progress import Clock
+from tongzhou.solvers.settlement.stages import Paid, solve_stages
+
+REACH = ("reimbursement-worst", "reimbursement-sum", "participation-worst", "participation-sum", "excess", "outside")
+LED_REACH = ("reimbursement-worst", "reimbursement-sum", "outside")
+FINISH = ("deviation", "gain")
+GROUPS_A_ROUND = 8
+SLACK = 4e-9
+"""Excess, as a share of the size of the game, that counts as none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A settlement and its proof: `separation` is the last search for an aggrieved group on `net` (burden less adjustment)."""
+
+    paid: Paid
+    net: Floats
+    separation: Separation
+    terms: SettlementTerms
+    rounds: int
+
+
+def net_burden(terms: SettlementTerms, paid: Paid) -> Floats:
+    """`y = x - d`: what the groups are tested on."""
+    adjusted = np.array([city.adjusted for city in terms.cities])
+    return np.asarray(paid.burden - adjusted * paid.rest, dtype=float)
+
+
+def settle_responsibly(
+    game: CostGame, terms: SettlementTerms, targets: Callable[[SettlementTerms, float], SettlementTerms], clock: Clock
+) -> Certified:
+    """Solve all stages, separate, add the groups found, until the separation's bound proves that there is no other.
+
+    `targets` sets the targets of responsibility once the outside money is known.
+    """
+
+    def finish(terms: SettlementTerms, first: Paid) -> tuple[Paid, SettlementTerms]:
+        aimed = targets(terms, first.outside)
+        return solve_stages(aimed, (*stages, *FINISH), clock), aimed
+
+    stages = LED_REACH if terms.led else REACH
+    paid, separation, aimed, rounds = reach(game, terms, stages, clock, finish)
+    return Certified(paid, net_burden(aimed, paid), separation, aimed, rounds)
+
+
+def reach(
+    game: CostGame,
+    terms: SettlementTerms,
+    stages: Sequence[str],
+    clock: Clock,
+    finish: Callable[[SettlementTerms, Paid], tuple[Paid, SettlementTerms]] | None = None,
+) -> tuple[Paid, Separation, SettlementTerms, int]:
+    """Row generation over groups: solution, last separation, terms with the groups found, rounds."""
+    rounds = 0
+    while True:
+        rounds += 1
+        paid, aimed = solve_stages(terms, stages, clock), terms
+        if finish is not None:
+            paid, aimed = finish(terms, paid)
+        if "excess" not in stages:
+            return paid, Separation((), float("inf")), aimed, rounds
+        excess, slack = paid.stages["excess"], SLACK * terms.size
+        found = game.separate(net_burden(aimed, paid), above=excess + slack, most=GROUPS_A_ROUND)
+        clock.report("groups", excess, None)
+        fresh = [item.group for item in found.found if item.group not in terms.groups and item.excess > excess]
+        if not fresh or found.bound <= excess + slack or clock.over:
+            return paid, found, aimed, rounds
+        terms = with_groups(game, terms, fresh)
+
+
+def with_groups(game: CostGame, terms: SettlementTerms, groups: Sequence[Group]) -> SettlementTerms:
+    """Terms with more groups."""
+    return replace(terms, groups={**terms.groups, **{group: game.cost(group) for group in groups}})

@@ -1,0 +1,164 @@
+"""The settlement model solved stage by stage: each objective is minimised, then capped for those behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from tongzhou.model.errors import CoalitionError, Text
+from tongzhou.model.settlement.terms import SettlementTerms
+from tongzhou.model.settlement_formulation import build_settlement
+from tongzhou.solvers.compile import compile_model
+from tongzhou.solvers.compiled import Block, Floats, Patch
+from tongzhou.solvers.highs import Session, Solved
+from tongzhou.solvers.progress import Clock
+
+ACCURACY = 1e-9
+"""Feasibility tolerance, and room of every cap, as a share of the money at stake."""
+DUAL = 1e-7
+"""Dual price above which a city is fixed at the level of its gain."""
+NOT_MONEY = ("units", "covered", "relative_gain", "level")
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A solution of the settlement model in natural units.
+
+    `burden`, `paid`, `received`: a value a city; `grants`: by fund, city, category; `units`: by programme, city; `stages`:
+    value of every stage solved; `rest`: the part of Delta that is a line of its own.
+    """
+
+    burden: Floats
+    paid: Floats
+    received: Floats
+    grants: Mapping[tuple[int, int, str], float]
+    units: Mapping[tuple[int, int], int]
+    rest: float
+    stages: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def outside(self) -> float:
+        """Money from outside."""
+        return sum(self.grants.values())
+
+
+def solve_stages(terms: SettlementTerms, stages: Sequence[str], clock: Clock, *, free_excess: bool = False) -> Paid:
+    """Minimise the stages in their order; `gain` raises the least relative gain, then the next, to the last (leximin)."""
+    search = _Search(terms, clock)
+    if free_excess:
+        search.free("excess")
+    values: dict[str, float] = {}
+    for stage in stages:
+        if stage == "gain":
+            search.fix_whole()
+            search.level_gains()
+        else:
+            values[stage] = search.minimise(stage)
+    return search.told(values)
+
+
+class _Search:
+    def __init__(self, terms: SettlementTerms, clock: Clock) -> None:
+        self._terms, self._clock = terms, clock
+        self._unit = float(np.exp2(np.round(np.log2(terms.size / 1000.0))))
+        self._model = compile_model(build_settlement(terms), self._scales)
+        self._whole = bool(self._model.whole.any())
+        self._session = Session(self._model, relaxed=not self._whole, seed=0, tolerance=ACCURACY)
+        self._found: Floats | None = None
+        self._patches: list[Patch] = []
+
+    def _apply(self, patch: Patch) -> None:
+        self._patches.append(patch)
+        self._session.apply(patch)
+
+    def _scales(
+        self, variables: Mapping[str, Block], matrix: sparse.csr_matrix[np.float64], _: Mapping[str, Block]
+    ) -> Floats:
+        scale = np.full(matrix.shape[1], self._unit)
+        for name in NOT_MONEY:
+            scale[variables[name].span] = 1.0
+        scale[variables["stage"].place["gain"]] = 1.0
+        return scale
+
+    def free(self, stage: str) -> None:
+        """Let a stage's value be negative."""
+        self._apply(Patch.of_columns([self._model.column("stage", stage)], [-np.inf], [np.inf]))
+
+    def minimise(self, stage: str) -> float:
+        """Minimise one stage and cap it."""
+        column = self._model.column("stage", stage)
+        self._session.minimise(column)
+        solved = self._solve()
+        room = ACCURACY * 10 * float(self._model.column_scale[column])
+        self._apply(Patch.of_columns([column], [-np.inf], [solved.value + room]))
+        return float(solved.value)
+
+    def _solve(self) -> Solved:
+        if self._whole:
+            solved = self._session.solve_whole(
+                self._clock, "settlement", start=None, gap=0.0, absolute_gap=0.0, most_s=self._clock.left
+            )
+        else:
+            solved = self._session.solve_relaxation(self._clock, "settlement")
+        if solved.solution is None:
+            raise CoalitionError(Text(
+                f"the settlement could not be computed ({solved.stop})", f"结算无法算出 ({solved.stop})"
+            ))  # fmt: skip
+        self._found = solved.solution
+        return solved
+
+    def fix_whole(self) -> None:
+        """Fix the whole columns where they are: what follows needs dual prices."""
+        if not self._whole or self._found is None:
+            return
+        places = np.flatnonzero(self._model.whole)
+        values = np.round(self._found[places])
+        session = Session(self._model, relaxed=True, seed=0, tolerance=ACCURACY)
+        for patch in self._patches:
+            session.apply(patch)
+        self._session, self._whole = session, False
+        self._apply(Patch.of_columns([int(place) for place in places], values, values))
+
+    def level_gains(self) -> None:
+        """Leximin of the relative gains: the level is raised, the cities that hold it down are fixed there, and so on."""
+        open_ones = set(self._model.variables["relative_gain"].place)
+        stage = self._model.column("stage", "gain")
+        self._session.minimise(stage)
+        while open_ones:
+            solved = self._solve()
+            assert solved.row_duals is not None
+            level = -solved.value
+            duals = {place: abs(solved.row_duals[self._model.row("least_gain", place)]) for place in open_ones}
+            fixed = {place for place, dual in duals.items() if dual > DUAL}
+            if not fixed:  # nothing holds the level: the rest is determined already
+                return
+            for place in fixed:
+                self._fix(place, level)
+            open_ones -= fixed
+
+    def _fix(self, place: int, level: float) -> None:
+        column, row = self._model.column("relative_gain", place), self._model.row("least_gain", place)
+        room = 10 * ACCURACY
+        self._apply(Patch.of_columns([column], [level - room], [np.inf]))
+        self._apply(Patch.of_rows([row], [-np.inf], [np.inf]))
+
+    def told(self, values: Mapping[str, float]) -> Paid:
+        """The last solution by meaning."""
+        assert self._found is not None
+        found = self._found
+
+        def of(name: str) -> dict[Any, float]:
+            return {key: float(found[column]) for key, column in self._model.variables[name].place.items()}
+
+        def row(name: str) -> Floats:
+            return np.array([value for _, value in sorted(of(name).items())])
+
+        return Paid(
+            burden=row("burden"), paid=row("paid"), received=row("received"),
+            grants={key: value for key, value in of("grant").items() if value > 0},
+            units={key: round(value) for key, value in of("units").items() if round(value)},
+            rest=of("rest")[0], stages=dict(values),
+        )  # fmt: skip
