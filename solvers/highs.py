@@ -51,8 +51,7 @@ class Session:
         ):
             self._highs.setOptionValue(option, value)
         if tolerance is not None:
-            for option in ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance"):
-                self._highs.setOptionValue(option, tolerance)
+            self._use_tolerance(tolerance)
         self._highs.passModel(_highs_lp(model, relaxed=relaxed))
         self._targets: tuple[int, ...] = ()
         self._unit = 1.0
@@ -96,6 +95,16 @@ class Session:
     def use_interior_point(self) -> None:
         """Solve LPs by the interior point method with crossover."""
         self._highs.setOptionValue("solver", "ipx")
+
+    def _use_tolerance(self, tolerance: float) -> None:
+        for option in ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance"):
+            self._highs.setOptionValue(option, tolerance)
+
+    def be_careful(self, tolerance: float) -> None:
+        """Start afresh without presolve and with a tolerance: where tight caps make a feasible model look infeasible."""
+        self._use_tolerance(tolerance)
+        self._highs.setOptionValue("presolve", "off")
+        self._highs.clearSolver()
 
     def forget(self) -> None:
         """Drop basis and solution: the next solve starts fresh, with presolve."""

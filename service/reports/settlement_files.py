@@ -113,13 +113,13 @@ def _settlement(header: dict[str, Any], raw: Mapping[str, RawTable]) -> Settleme
         values[name] = tuple(read.rows)
     for name in _MONEY:
         values[name] = Decimal(values[name])
-    values["certificate"] = Certificate(**{
+    proof: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else Decimal(value) if key in _CERTIFIED else value
-        for key, value in values["certificate"].items()
-    })  # fmt: skip
-    values["money"] = Missing(**{
-        key: None if value is None else Decimal(value) for key, value in values["money"].items()
-    })  # fmt: skip
+        for key, value in header["certificate"].items()
+    }
+    values["certificate"] = Certificate(**proof)
+    needed: dict[str, Any] = {key: None if value is None else Decimal(value) for key, value in header["money"].items()}
+    values["money"] = Missing(**needed)
     for name in ("conduct", "carried_over"):
         values[name] = tuple(values[name])
     return Settlement(**values)

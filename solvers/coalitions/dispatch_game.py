@@ -15,7 +15,7 @@ from tongzhou.solvers.coalitions.workers import Workers
 from tongzhou.solvers.compiled import Floats
 from tongzhou.solvers.progress import Clock
 
-TOLERANCE = 1e-9
+TOLERANCE = 1e-10
 """Excess, as a share of the size of the game, that counts as none: the accuracy of the dispatches."""
 STARTS = 200
 MASTER_LIMIT_S = 120.0
@@ -77,6 +77,18 @@ class DispatchGame:
         if found:
             return Separation(tuple(self._told(item, net) for item in found[:most]), float("inf"))
         return self._search(net, above, slack, outside)
+
+    def glance(self, burden: Floats, *, above: float, most: int) -> list[Grievance]:
+        """Aggrieved groups by guessing alone: none found proves nothing."""
+        net = np.asarray(burden, dtype=float) - self._shift
+        threshold = above + TOLERANCE * self.size
+        found = self._above(self._known.values(), net, threshold, None) or self._guess(net, threshold, most, None)
+        return [self._told(item, net) for item in found[:most]]
+
+    @property
+    def center(self) -> Floats:
+        """The dual prices of all cities together: in the core of the relaxation, the still point of stabilised searches."""
+        return self.shared(self._known[everyone(len(self.players))].prices)
 
     def _guess(self, net: Floats, above: float, most: int, outside: Floats | None) -> list[Valuation]:
         candidates = [

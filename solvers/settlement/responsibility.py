@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from tongzhou.model.game import CostGame, Separation
+from tongzhou.model.game import Separation, members
 from tongzhou.model.game.coalition import Group
 from tongzhou.model.settlement.terms import SettlementTerms
+from tongzhou.solvers.coalitions.dispatch_game import DispatchGame
 from tongzhou.solvers.compiled import Floats
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.settlement.stages import Paid, solve_stages
@@ -16,8 +17,8 @@ from tongzhou.solvers.settlement.stages import Paid, solve_stages
 REACH = ("reimbursement-worst", "reimbursement-sum", "participation-worst", "participation-sum", "excess", "outside")
 LED_REACH = ("reimbursement-worst", "reimbursement-sum", "outside")
 FINISH = ("deviation", "gain")
-GROUPS_A_ROUND = 8
-SLACK = 4e-9
+GROUPS_A_ROUND = 16
+SLACK = 2e-10
 """Excess, as a share of the size of the game, that counts as none."""
 
 
@@ -39,7 +40,10 @@ def net_burden(terms: SettlementTerms, paid: Paid) -> Floats:
 
 
 def settle_responsibly(
-    game: CostGame, terms: SettlementTerms, targets: Callable[[SettlementTerms, float], SettlementTerms], clock: Clock
+    game: DispatchGame,
+    terms: SettlementTerms,
+    targets: Callable[[SettlementTerms, float], SettlementTerms],
+    clock: Clock,
 ) -> Certified:
     """Solve all stages, separate, add the groups found, until the separation's bound proves that there is no other.
 
@@ -56,7 +60,7 @@ def settle_responsibly(
 
 
 def reach(
-    game: CostGame,
+    game: DispatchGame,
     terms: SettlementTerms,
     stages: Sequence[str],
     clock: Clock,
@@ -72,14 +76,27 @@ def reach(
         if "excess" not in stages:
             return paid, Separation((), float("inf")), aimed, rounds
         excess, slack = paid.stages["excess"], SLACK * terms.size
-        found = game.separate(net_burden(aimed, paid), above=excess + slack, most=GROUPS_A_ROUND)
-        clock.report("groups", excess, None)
+        found = _most_aggrieved(game, net_burden(aimed, paid), excess + slack)
+        clock.report("groups", excess, found.found[0].excess if found.found else None)
         fresh = [item.group for item in found.found if item.group not in terms.groups and item.excess > excess]
         if not fresh or found.bound <= excess + slack or clock.over:
             return paid, found, aimed, rounds
         terms = with_groups(game, terms, fresh)
 
 
-def with_groups(game: CostGame, terms: SettlementTerms, groups: Sequence[Group]) -> SettlementTerms:
+def _most_aggrieved(game: DispatchGame, net: Floats, above: float) -> Separation:
+    """In-out separation (Ben-Ameur, Neto 2007): groups aggrieved on the way to the dual prices cut deepest; else exact."""
+    between = 0.8 * net + (1 - 0.8) * game.center
+    deep = game.glance(between, above=above, most=GROUPS_A_ROUND)
+    if deep:
+        places = [members(item.group) for item in deep]
+        told = (
+            replace(item, excess=float(net[place].sum()) - item.cost) for item, place in zip(deep, places, strict=True)
+        )
+        return Separation(tuple(told), float("inf"))
+    return game.separate(net, above=above, most=GROUPS_A_ROUND)
+
+
+def with_groups(game: DispatchGame, terms: SettlementTerms, groups: Sequence[Group]) -> SettlementTerms:
     """Terms with more groups."""
     return replace(terms, groups={**terms.groups, **{group: game.cost(group) for group in groups}})

@@ -21,7 +21,7 @@ Grant = tuple[int, int, str]
 def whole_cents(terms: SettlementTerms, paid: Paid) -> Amounts:
     """The solution in cents: sums between cities exactly zero, every limit of a fund kept, every amount less than two cents away."""
     names = [city.city for city in terms.cities]
-    grants = round_grants(terms, paid.grants)
+    grants = round_grants(paid.grants)
     lost = [0.0] * len(names)
     for key, amount in paid.grants.items():
         lost[key[1]] += amount * 100 - grants.get(key, 0)
@@ -44,7 +44,7 @@ def _net_cents(terms: SettlementTerms, net: list[float]) -> list[int]:
     return found
 
 
-def round_grants(terms: SettlementTerms, grants: Mapping[Grant, float]) -> dict[Grant, int]:
+def round_grants(grants: Mapping[Grant, float]) -> dict[Grant, int]:
     """Controlled rounding (Cox 1987): every grant, every sum by fund, by fund and city, by city, and the total, rounds up or down.
 
     Sums by fund and by city are two laminar families, so the limits form a totally unimodular matrix and whole amounts exist.

@@ -17,10 +17,15 @@ from tongzhou.solvers.highs import Session, Solved
 from tongzhou.solvers.progress import Clock
 
 ACCURACY = 1e-9
-"""Feasibility tolerance, and room of every cap, as a share of the money at stake."""
+"""Feasibility tolerance, in units of a ten-thousandth of the money at stake."""
+ROOM = 1e-7
+"""Room of every cap, in the same units: a hundred times the tolerance, or feasible models are called infeasible."""
+RETRIES = (ACCURACY, 1e-8, 1e-7)
+"""Tolerances tried, without presolve, when HiGHS calls a model infeasible that tight caps leave little room."""
 DUAL = 1e-7
 """Dual price above which a city is fixed at the level of its gain."""
-NOT_MONEY = ("units", "covered", "relative_gain", "level")
+WHOLE = ("units", "covered")
+GAINS = ("relative_gain", "level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,46 +68,51 @@ def solve_stages(terms: SettlementTerms, stages: Sequence[str], clock: Clock, *,
 class _Search:
     def __init__(self, terms: SettlementTerms, clock: Clock) -> None:
         self._terms, self._clock = terms, clock
-        self._unit = float(np.exp2(np.round(np.log2(terms.size / 1000.0))))
+        self._unit = float(np.exp2(np.round(np.log2(terms.size / 10_000.0))))
         self._model = compile_model(build_settlement(terms), self._scales)
         self._whole = bool(self._model.whole.any())
         self._session = Session(self._model, relaxed=not self._whole, seed=0, tolerance=ACCURACY)
         self._found: Floats | None = None
-        self._patches: list[Patch] = []
-
-    def _apply(self, patch: Patch) -> None:
-        self._patches.append(patch)
-        self._session.apply(patch)
+        self._freed: list[Patch] = []
+        self._done: list[str] = []
 
     def _scales(
         self, variables: Mapping[str, Block], matrix: sparse.csr_matrix[np.float64], _: Mapping[str, Block]
     ) -> Floats:
         scale = np.full(matrix.shape[1], self._unit)
-        for name in NOT_MONEY:
+        for name in WHOLE:
             scale[variables[name].span] = 1.0
-        scale[variables["stage"].place["gain"]] = 1.0
+        # Gains are scaled so that the accuracy of the largest one is the accuracy of money.
+        largest = max([city.at_stake for city in self._terms.cities if city.at_stake > 0], default=self._unit)
+        gain = float(np.exp2(np.round(np.log2(self._unit / largest))))
+        for name in GAINS:
+            scale[variables[name].span] = gain
+        scale[variables["stage"].place["gain"]] = gain
         return scale
 
     def free(self, stage: str) -> None:
         """Let a stage's value be negative."""
-        self._apply(Patch.of_columns([self._model.column("stage", stage)], [-np.inf], [np.inf]))
+        patch = Patch.of_columns([self._model.column("stage", stage)], [-np.inf], [np.inf])
+        self._freed.append(patch)
+        self._session.apply(patch)
 
     def minimise(self, stage: str) -> float:
         """Minimise one stage and cap it."""
         column = self._model.column("stage", stage)
         self._session.minimise(column)
         solved = self._solve()
-        room = ACCURACY * 10 * float(self._model.column_scale[column])
-        self._apply(Patch.of_columns([column], [-np.inf], [solved.value + room]))
+        room = ROOM * float(self._model.column_scale[column])
+        self._session.apply(Patch.of_columns([column], [-np.inf], [solved.value + room]))
+        self._done.append(stage)
         return float(solved.value)
 
     def _solve(self) -> Solved:
-        if self._whole:
-            solved = self._session.solve_whole(
-                self._clock, "settlement", start=None, gap=0.0, absolute_gap=0.0, most_s=self._clock.left
-            )
-        else:
-            solved = self._session.solve_relaxation(self._clock, "settlement")
+        solved = self._attempt()
+        for tolerance in RETRIES:
+            if solved.solution is not None or self._clock.cancelled:
+                break
+            self._session.be_careful(tolerance)
+            solved = self._attempt()
         if solved.solution is None:
             raise CoalitionError(Text(
                 f"the settlement could not be computed ({solved.stop})", f"结算无法算出 ({solved.stop})"
@@ -110,17 +120,28 @@ class _Search:
         self._found = solved.solution
         return solved
 
+    def _attempt(self) -> Solved:
+        clock = self._clock.unhurried()
+        if self._whole:
+            return self._session.solve_whole(
+                clock, "settlement", start=None, gap=0.0, absolute_gap=0.0, most_s=float("inf")
+            )
+        return self._session.solve_relaxation(clock, "settlement")
+
     def fix_whole(self) -> None:
-        """Fix the whole columns where they are: what follows needs dual prices."""
+        """Fix the whole columns where they are, for what follows needs dual prices; the stages are capped anew without them."""
         if not self._whole or self._found is None:
             return
         places = np.flatnonzero(self._model.whole)
         values = np.round(self._found[places])
-        session = Session(self._model, relaxed=True, seed=0, tolerance=ACCURACY)
-        for patch in self._patches:
-            session.apply(patch)
-        self._session, self._whole = session, False
-        self._apply(Patch.of_columns([int(place) for place in places], values, values))
+        self._session = Session(self._model, relaxed=True, seed=0, tolerance=ACCURACY)
+        self._whole = False
+        done, self._done = self._done, []
+        for patch in self._freed:
+            self._session.apply(patch)
+        self._session.apply(Patch.of_columns([int(place) for place in places], values, values))
+        for stage in done:
+            self.minimise(stage)
 
     def level_gains(self) -> None:
         """Leximin of the relative gains: the level is raised, the cities that hold it down are fixed there, and so on."""
@@ -141,9 +162,9 @@ class _Search:
 
     def _fix(self, place: int, level: float) -> None:
         column, row = self._model.column("relative_gain", place), self._model.row("least_gain", place)
-        room = 10 * ACCURACY
-        self._apply(Patch.of_columns([column], [level - room], [np.inf]))
-        self._apply(Patch.of_rows([row], [-np.inf], [np.inf]))
+        room = ROOM * self._unit / self._terms.cities[place].at_stake  # the same room in money for every city
+        self._session.apply(Patch.of_columns([column], [level - room], [np.inf]))
+        self._session.apply(Patch.of_rows([row], [-np.inf], [np.inf]))
 
     def told(self, values: Mapping[str, float]) -> Paid:
         """The last solution by meaning."""
