@@ -86,11 +86,14 @@ class ScenarioError(TongzhouError):
 
 
 class MessageError(TongzhouError):
-    """An error that is one message in both languages."""
+    """An error that is one message in both languages; it crosses processes whole."""
 
     def __init__(self, message: Text) -> None:
         self.message = message
         super().__init__(message.en)
+
+    def __reduce__(self) -> tuple[type[MessageError], tuple[Text]]:
+        return type(self), (self.message,)
 
     def report(self, language: str) -> str:
         """The message in `language`."""

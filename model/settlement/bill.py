@@ -16,7 +16,8 @@ from tongzhou.model.domain.column import column
 from tongzhou.model.domain.tables import Actual
 from tongzhou.model.plan import Deployment, Plan, Trip
 from tongzhou.model.settlement.cents import largest_remainder, to_cents, to_money
-from tongzhou.model.settlement.ownership import parcels
+from tongzhou.model.settlement.ownership import Load, loads, parcels
+from tongzhou.model.settlement.parties import players
 from tongzhou.model.settlement.record import LineRecord, line_records, trip_actuals
 from tongzhou.model.units import HOURS_PER_DAY
 
@@ -103,8 +104,11 @@ def costs_of_cities(lines: Iterable[BillLine]) -> dict[str, dict[str, int]]:
 
 
 def _costs(problem: Problem, plan: Plan, records: Sequence[LineRecord], trips: Mapping[str, Actual]) -> list[_Cost]:
-    costs = [*_goods(problem, records), *_days(problem, records), *_damage(problem, records)]
-    costs += _carriers(records)
+    carried = loads(problem, records)
+    costs = [*_goods(problem, records), *_days(problem, records), *_damage(problem, records, carried)]
+    costs += _carriers(
+        problem, records, {**loads(problem, line_records(problem, plan, as_planned=True)), **_full(carried)}
+    )
     by_trip: dict[str, list[LineRecord]] = defaultdict(list)
     for record in records:
         if record.trip is not None:
@@ -151,25 +155,52 @@ def _days(problem: Problem, records: Sequence[LineRecord]) -> list[_Cost]:
     return found
 
 
-def _damage(problem: Problem, records: Sequence[LineRecord]) -> list[_Cost]:
+def _damage(problem: Problem, records: Sequence[LineRecord], carried: Mapping[str, Sequence[Load]]) -> list[_Cost]:
+    """What was lost or spoilt is its owner's loss, also where a hub had passed it on."""
     found = []
     for record in records:
-        if record.lost > 0 and record.origin != record.destination:
-            value = problem.resource_of[record.resource].unit_value or Decimal(0)
-            found.append(_Cost(record.origin, record.line, "other", "damage", record.destination, record.resource,
-                               record.lost, value, to_cents(float(value) * record.lost)))  # fmt: skip
+        if record.lost <= 0 or record.origin == record.destination:
+            continue
+        value = problem.resource_of[record.resource].unit_value or Decimal(0)
+        missing = {load.owner_line: load.shipped - load.accepted for load in carried.get(record.line, ())}
+        for owner, part in _by_owner(record, missing, records).items():
+            lost = record.lost * part
+            found.append(_Cost(owner, record.line, "other", "damage", record.destination, record.resource, lost, value,
+                               to_cents(float(value) * lost)))  # fmt: skip
     return found
 
 
-def _carriers(records: Sequence[LineRecord]) -> list[_Cost]:
-    """Shipments by common carrier: the carrier's price."""
-    found = []
+def _full(carried: Mapping[str, Sequence[Load]]) -> dict[str, Sequence[Load]]:
+    return {line: found for line, found in carried.items() if found}
+
+
+def _by_owner(record: LineRecord, weights: Mapping[str, float], records: Sequence[LineRecord]) -> dict[str, float]:
+    """City to its part (the parts add up to one) of what happened to a line, by what owner lines weigh in it."""
+    origins = {item.line: item.origin for item in records}
+    total = sum(weights.values())
+    if total <= 0:
+        return {record.origin: 1.0}
+    found: dict[str, float] = defaultdict(float)
+    for line, weight in weights.items():
+        if weight > 0:
+            found[origins[line]] += weight / total
+    return dict(found)
+
+
+def _carriers(problem: Problem, records: Sequence[LineRecord], carried: Mapping[str, Sequence[Load]]) -> list[_Cost]:
+    """Shipments by common carrier: the carrier's price; onward from a mere place of transfer the owners of the goods pay it."""
+    parties, found = set(players(problem)), []
     for record in records:
         if isinstance(record.row, Deployment) or record.trip is not None or not record.went:
             continue
-        price = record.row.cost if record.actual_cost is None else record.actual_cost
-        found.append(_Cost(record.origin, record.line, "travel", "transport", record.destination, None, 1.0, None,
-                           to_cents(price)))  # fmt: skip
+        price = to_cents(record.row.cost if record.actual_cost is None else record.actual_cost)
+        parts = {record.origin: 1.0}
+        if record.origin not in parties:
+            weights = {load.owner_line: load.shipped for load in carried.get(record.line, ())}
+            parts = _by_owner(record, weights, records)
+        cents = largest_remainder([price * part for part in parts.values()], price)
+        for city, paid in zip(parts, cents, strict=True):
+            found.append(_Cost(city, record.line, "travel", "transport", record.destination, None, 1.0, None, paid))
     return found
 
 

@@ -26,6 +26,15 @@ class Parcel:
     arrive_h: float
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one line carried for one owner line: how much set out, how much of it was accepted."""
+
+    owner_line: str
+    shipped: float
+    accepted: float
+
+
 @dataclass(slots=True)
 class _Lot:
     owner_line: str
@@ -33,9 +42,29 @@ class _Lot:
     arrive_h: float
 
 
+_Waiting = dict[tuple[str, str], deque[_Lot]]
+
+
 def parcels(problem: Problem, records: Sequence[LineRecord]) -> dict[str, list[Parcel]]:
     """Owner line to the places where its goods stayed. Quantities are those accepted."""
-    waiting: dict[tuple[str, str], deque[_Lot]] = defaultdict(deque)
+    waiting, _ = _trace(problem, records)
+    found: dict[str, list[Parcel]] = defaultdict(list)
+    for (city, _), lots in waiting.items():
+        for lot in lots:
+            if lot.quantity > DUST:
+                found[lot.owner_line].append(Parcel(lot.owner_line, city, lot.quantity, lot.arrive_h))
+    return dict(found)
+
+
+def loads(problem: Problem, records: Sequence[LineRecord]) -> dict[str, list[Load]]:
+    """Shipment line to the owner lines whose goods it carried."""
+    return _trace(problem, records)[1]
+
+
+def _trace(problem: Problem, records: Sequence[LineRecord]) -> tuple[_Waiting, dict[str, list[Load]]]:
+    """Follow all goods in the order of time: what stayed where, and what every line carried for whom."""
+    waiting: _Waiting = defaultdict(deque)
+    carried: dict[str, list[Load]] = {}
     events = sorted(
         (record for record in records if isinstance(record.row, Shipment)),
         key=lambda item: (item.depart_h, item.arrive_h, item.line),
@@ -45,33 +74,35 @@ def parcels(problem: Problem, records: Sequence[LineRecord]) -> dict[str, list[P
         due = [item for item in arriving if item[0] <= record.depart_h]
         arriving = [item for item in arriving if item[0] > record.depart_h]
         _arrive(waiting, due)
-        arriving.append((record.arrive_h, record, _load(problem, record, waiting)))
+        carried[record.line] = _load(problem, record, waiting)
+        lots = [_Lot(item.owner_line, item.accepted, record.arrive_h) for item in carried[record.line] if item.accepted]
+        arriving.append((record.arrive_h, record, lots))
     _arrive(waiting, arriving)
-    found: dict[str, list[Parcel]] = defaultdict(list)
-    for (city, _), lots in waiting.items():
-        for lot in lots:
-            if lot.quantity > DUST:
-                found[lot.owner_line].append(Parcel(lot.owner_line, city, lot.quantity, lot.arrive_h))
-    return dict(found)
+    return waiting, carried
 
 
-def _arrive(waiting: dict[tuple[str, str], deque[_Lot]], due: list[tuple[float, LineRecord, list[_Lot]]]) -> None:
+def _arrive(waiting: _Waiting, due: list[tuple[float, LineRecord, list[_Lot]]]) -> None:
     for _, record, lots in sorted(due, key=lambda item: (item[0], item[1].line)):
         waiting[record.destination, record.resource].extend(lots)
 
 
-def _load(problem: Problem, record: LineRecord, waiting: dict[tuple[str, str], deque[_Lot]]) -> list[_Lot]:
-    """What the line brings to its destination, by owner; goods lost on the way are the last in the queue."""
-    left = record.accepted
-    lots: list[_Lot] = []
+def _load(problem: Problem, record: LineRecord, waiting: _Waiting) -> list[Load]:
+    """What the line takes along, by owner; goods lost on the way are the last in the queue."""
+    left, accepted = max(record.shipped, record.accepted), record.accepted
+    parts: list[tuple[str, float]] = []
     queue = waiting[record.origin, record.resource]
     while problem.city_of[record.origin].passes_on and left > DUST and queue:
         part = min(left, queue[0].quantity)
-        lots.append(_Lot(queue[0].owner_line, part, record.arrive_h))
+        parts.append((queue[0].owner_line, part))
         queue[0].quantity -= part
         left -= part
         if queue[0].quantity <= DUST:
             queue.popleft()
     if left > DUST:
-        lots.append(_Lot(record.line, left, record.arrive_h))
-    return lots
+        parts.append((record.line, left))
+    found = []
+    for owner_line, part in parts:
+        arrived = min(part, accepted)
+        accepted -= arrived
+        found.append(Load(owner_line, part, arrived if arrived > DUST else 0.0))
+    return found

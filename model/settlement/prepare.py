@@ -62,7 +62,7 @@ def terms_of(
 
 def responsible_of(problem: Problem, terms: SettlementTerms) -> Responsible:
     """Who bears an amount: agreed shares, else the origins up to their ability, then the affected by the loss aid avoided."""
-    shares = {row.city: row.share for row in problem.responsibility if row.share}
+    shares = {row.city: row.share for row in problem.responsibility if row.share is not None}
     origins = tuple(
         item.city for item in terms.cities if problem.city_of[item.city].role == "origin" and item.city not in shares
     )

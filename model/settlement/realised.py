@@ -70,9 +70,8 @@ def _use(facts: Facts, rows: Sequence[Service], flow: Sequence[float], spared: f
         there += change
         for name in order:
             need = needs[name]
-            if not any(first <= period < after for first, after in facts.spans(need)):
-                waiting[name] = 0.0  # what is unserved at the end of its window is lost
-                continue
+            if not any(first < period < after for first, after in facts.spans(need)):
+                waiting[name] = 0.0  # what a window leaves unserved is lost, also where one follows
             waiting[name] += due[name, period]
             used = max(0.0, min(waiting[name], there))
             if used > DUST:

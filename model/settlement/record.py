@@ -84,16 +84,16 @@ def check_lines(problem: Problem, plan: Plan) -> None:
     faults = []
     named = [("actuals", [row.line for row in problem.actuals]), ("disputes", [row.line for row in problem.disputes])]
     for table, lines in named:
-        for number, line in enumerate(lines, start=1):
+        for line in lines:
             if line not in known:
                 expected = Text("a line or trip of the plan", "方案中的线号或车次")
-                faults.append(Fault(table, number, ("line",), f"`{line}`", expected, did_you_mean(line, known)))
-    for number, actual in enumerate(problem.actuals, start=1):
+                faults.append(Fault(table, None, ("line",), f"`{line}`", expected, did_you_mean(line, known)))
+    for actual in problem.actuals:
         spec = problem.resource_of.get(resources.get(actual.line, ""))
         if spec is not None and actual.damaged > 0 and spec.unit_value is None:
             expected = Text(
                 f"a unit_value of {spec.resource}, to bill the damage", f"{spec.resource} 的 unit_value, 以计损坏费用"
             )
-            faults.append(Fault("actuals", number, ("damaged",), f"{actual.damaged:g}", expected))
+            faults.append(Fault("actuals", None, ("damaged",), f"{actual.line}: {actual.damaged:g}", expected))
     if faults:
         raise ScenarioError(faults)

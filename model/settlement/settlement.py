@@ -82,7 +82,8 @@ class InKindRow:
 class ExplainRow:
     """Where a city's gain comes from, by resource and receiver, at the prices of the best joint dispatch.
 
-    `source`: need, stock, units, vehicles, lane, handling, rule, liability, rest (how the rule differs from the prices).
+    `source`: alone (its cost without the others), need, stock, units, vehicles, lane, handling, rule, liability, rest (how the
+    rule differs from the prices).
     """
 
     city: str = column("id", "city", "城市")
@@ -107,8 +108,8 @@ class RuleSummary:
     """One rule as a whole: who would have been better off alone, the worst group and its excess, outside money used."""
 
     rule: str = column("text", "rule", "规则")
-    worse_off: str = column("words", "cities better off alone", "独自更好的城市")
-    worst_group: str = column("words", "worst group", "最不满的群体")
+    worse_off: str | None = column("words", "cities better off alone", "独自更好的城市", optional=True)
+    worst_group: str | None = column("words", "worst group", "最不满的群体", optional=True)
     worst_excess: Decimal = column("amount", "its excess", "其超额")
     excess_bound: Decimal = column("amount", "no group's excess is above", "任何群体的超额不高于")
     outside_money: Decimal = column("amount", "money from outside", "外部资金")

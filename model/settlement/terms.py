@@ -69,7 +69,7 @@ class SettlementTerms:
     """Everything that the settlement's own optimization needs.
 
     `total`: `c(N)`; `led`: participation and groups are reported, not required; `unlimited`: fund amounts are not limited (what
-    money would be enough?); `free_excess`: the largest excess may be negative.
+    money would be enough?).
     """
 
     cities: tuple[CityTerms, ...]

@@ -29,7 +29,7 @@ def flow_map(problem: Problem, plan: Plan, summary: Summary, roads: Path | None)
     """Cities at their coordinates, coloured by fill rate; lines for goods (tonnes) and for teams and equipment (units)."""
     figure = go.Figure()
     if roads is not None:
-        _add_roads(figure, roads)
+        add_roads(figure, roads)
     goods: dict[tuple[str, str], float] = defaultdict(float)
     for shipment in plan.shipments:
         tonnes = problem.resource_of[shipment.resource].weight_t * shipment.quantity
@@ -38,14 +38,15 @@ def flow_map(problem: Problem, plan: Plan, summary: Summary, roads: Path | None)
     for deployment in plan.deployments:
         if deployment.origin != deployment.destination:
             units[deployment.origin, deployment.destination] += deployment.quantity
-    _add_flows(figure, problem, goods, GOODS, "goods 物资", "t 吨", bend=0.08)
-    _add_flows(figure, problem, units, UNITS, "teams, equipment 队伍与装备", "units 单位", bend=-0.08)
+    add_flows(figure, problem, goods, GOODS, "goods 物资", "t 吨", bend=0.08)
+    add_flows(figure, problem, units, UNITS, "teams, equipment 队伍与装备", "units 单位", bend=-0.08)
     _add_cities(figure, problem, summary)
-    _frame_map(figure, problem)
+    frame_map(figure, problem)
     return figure
 
 
-def _add_roads(figure: go.Figure, roads: Path) -> None:
+def add_roads(figure: go.Figure, roads: Path) -> None:
+    """Main roads as a thin background."""
     longitudes: list[float | None] = []
     latitudes: list[float | None] = []
     for line in json.loads(roads.read_text(encoding="utf-8"))["lines"]:
@@ -55,7 +56,7 @@ def _add_roads(figure: go.Figure, roads: Path) -> None:
                        hoverinfo="skip", name="main roads 主要道路")  # fmt: skip
 
 
-def _add_flows(
+def add_flows(
     figure: go.Figure,
     problem: Problem,
     flows: dict[tuple[str, str], float],
@@ -65,6 +66,7 @@ def _add_flows(
     *,
     bend: float,
 ) -> None:
+    """Lines from city to city, as wide as the square root of their quantity."""
     largest = max(flows.values(), default=1.0)
     shown = False
     for (origin, destination), quantity in sorted(flows.items(), key=lambda item: item[1]):
@@ -104,7 +106,7 @@ def _add_cities(figure: go.Figure, problem: Problem, summary: Summary) -> None:
         rates = [_rate(summary, city.city) for city in cities]
         figure.add_scatter(
             x=[city.longitude for city in cities], y=[city.latitude for city in cities], mode="markers+text",
-            text=[_label(city) for city in cities], textposition="top center",
+            text=[map_label(city) for city in cities], textposition="top center",
             textfont={"size": 10}, name=ROLE_NAME[role], hovertemplate="%{customdata}<extra></extra>",
             customdata=[_tip(city, rate) for city, rate in zip(cities, rates, strict=True)],
             marker={
@@ -117,7 +119,7 @@ def _add_cities(figure: go.Figure, problem: Problem, summary: Summary) -> None:
         )  # fmt: skip
 
 
-def _label(city: City) -> str:
+def map_label(city: City) -> str:
     """Both names, one above the other and short enough for a crowded map; the whole names are shown on hovering."""
     return "<br>".join(name[:14] for name in (city.name, city.name_zh) if name)
 
@@ -133,7 +135,8 @@ def _rate(summary: Summary, city: str) -> float | None:
     return sum(item.size * item.fill for item in items) / whole if whole else None
 
 
-def _frame_map(figure: go.Figure, problem: Problem) -> None:
+def frame_map(figure: go.Figure, problem: Problem) -> None:
+    """Same scale both ways, all cities inside."""
     latitudes = [city.latitude for city in problem.cities]
     longitudes = [city.longitude for city in problem.cities]
     middle = math.radians(sum(latitudes) / len(latitudes))

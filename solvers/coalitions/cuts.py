@@ -16,7 +16,7 @@ from tongzhou.model.game.coalition import Group
 from tongzhou.solvers.compiled import Floats
 from tongzhou.solvers.status import Stop, stop_of
 
-SIDE = 1e-3
+SIDE = 1e-6
 """Least distance from the span of fixed groups that a group outside it must have along the random direction."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from copy import copy
+from dataclasses import replace
 
 import numpy as np
 from tongzhou.model.game import Grievance, Separation, everyone
@@ -22,26 +23,40 @@ MASTER_LIMIT_S = 120.0
 
 
 class DispatchGame:
-    """A `CostGame` over dispatch; every group's cost may be shifted by amounts of its members (liability)."""
+    """A `CostGame` over dispatch; every group's cost may be shifted by amounts of its members (liability).
 
-    def __init__(self, players: Sequence[str], workers: Workers, memory: ValuationMemory, clock: Clock) -> None:
+    With `whole` trips a group's cost is what no dispatch of it is below: of its relaxation, until `sharpen` has solved it with
+    whole trips. So an excess is never told too small; every city alone is sharp, and all together cost what was really found.
+    """
+
+    def __init__(
+        self, players: Sequence[str], workers: Workers, memory: ValuationMemory, clock: Clock, *, whole: bool = False
+    ) -> None:
         self.players = tuple(players)
+        self.whole = whole
         self._workers, self._memory, self._clock = workers, memory, clock
         self._shift: Floats = np.zeros(len(self.players))
         self._rng = np.random.default_rng(0)
         self._known: dict[Group, Valuation] = {}
         count = len(self.players)
-        singles = self._recall([1 << place for place in range(count)])
-        self.size = max(1.0, sum(abs(item.cost) for item in singles))
+        singles = [1 << place for place in range(count)]
+        self.size = max(1.0, sum(abs(item.cost) for item in self._recall(singles)))
         self._cuts = CutPool(count, self.size)
         for item in self._known.values():
             self._cut(item)
         self.value([everyone(count)])
+        self.sharpen([*singles, everyone(count)])
 
     def shifted(self, amounts: Sequence[float]) -> DispatchGame:
         """The same game, everything learnt included, with each group's cost raised by its members' amounts."""
         other = copy(self)
         other._shift = self._shift + np.array(amounts, dtype=float)
+        return other
+
+    def timed(self, clock: Clock) -> DispatchGame:
+        """The same game, everything learnt included, under another clock."""
+        other = copy(self)
+        other._clock = clock
         return other
 
     def shared(self, prices: Sequence[float]) -> Floats:
@@ -62,10 +77,26 @@ class DispatchGame:
         return [self._known[group] for group in wanted]
 
     def cost(self, group: Group) -> float:
-        """`c(S)` with the shift of its members."""
+        """`c(S)` with the shift of its members; with whole trips its certified lower bound, but for all together."""
         if not group:
             return 0.0
-        return self.value([group])[0].cost + float(self._shift[members(group)].sum())
+        item = self.value([group])[0]
+        cost = item.cost if group == everyone(len(self.players)) else item.bound
+        return cost + float(self._shift[members(group)].sum())
+
+    def is_sharp(self, group: Group) -> bool:
+        """Whether a group's cost is known with whole trips, where the game has whole trips."""
+        return group in self._known and self._known[group].sharp
+
+    def sharpen(self, groups: Iterable[Group]) -> None:
+        """Solve groups with whole trips: their costs rise, never fall."""
+        if not self.whole:
+            return
+        blunt = [group for group in groups if not self.is_sharp(group)]
+        for item in self._workers.value(blunt, self._clock.unhurried(), whole=True):
+            self._memory.keep([item])
+            self._known[item.group] = item
+            self._cut(item)
 
     def separate(self, burden: Floats, *, above: float, most: int, outside: Floats | None = None) -> Separation:
         """The most aggrieved groups: those already valued, then good guesses, then the exact search over the cuts."""
@@ -135,13 +166,15 @@ class DispatchGame:
         return sorted(found, key=lambda item: (-_excess(item, net), item.group))
 
     def _told(self, item: Valuation, net: Floats) -> Grievance:
-        cost = item.cost + float(self._shift[members(item.group)].sum())
+        cost = item.bound + float(self._shift[members(item.group)].sum())
         return Grievance(item.group, cost, _excess(item, net))
 
     def _recall(self, groups: Sequence[Group]) -> list[Valuation]:
         found = self._memory.recall(groups)
         fresh = [group for group in groups if group not in found]
         solved = self._workers.value(fresh, self._clock.unhurried())
+        if self.whole:
+            solved = [replace(item, sharp=False) for item in solved]
         self._memory.keep(solved)
         found.update({item.group: item for item in solved})
         self._known.update(found)
@@ -154,7 +187,7 @@ class DispatchGame:
 
 
 def _excess(item: Valuation, net: Floats) -> float:
-    return float(net[members(item.group)].sum()) - item.cost
+    return float(net[members(item.group)].sum()) - item.bound
 
 
 def _counts(group: Group, outside: Floats | None) -> bool:

@@ -30,6 +30,7 @@ class ValuationMemory:
     def __init__(self, instance: str, path: Path | None = None) -> None:
         self._instance, self._path = instance, path
         self._items: dict[Group, Valuation] = {}
+        self._torn = False
         if path is not None and path.is_file():
             self._read(path)
 
@@ -39,22 +40,27 @@ class ValuationMemory:
 
     def keep(self, items: Iterable[Valuation]) -> None:
         """Remember, in the file too."""
-        fresh = [item for item in items if item.group not in self._items]
+        fresh = [item for item in items if self._items.get(item.group) != item]
         self._items.update({item.group: item for item in fresh})
         if self._path is None or not fresh:
             return
         with self._path.open("a", encoding="utf-8") as file:
+            if self._torn:
+                file.write("\n")
+                self._torn = False
             for item in fresh:
                 line = {"instance": self._instance, "group": f"{item.group:x}", "cost": item.cost, "bound": item.bound,
-                        "prices": list(item.prices)}  # fmt: skip
+                        "prices": list(item.prices), "sharp": item.sharp}  # fmt: skip
                 file.write(json.dumps(line) + "\n")
 
     def _read(self, path: Path) -> None:
-        for line in path.read_text(encoding="utf-8").splitlines():
+        text = path.read_text(encoding="utf-8")
+        self._torn = bool(text) and not text.endswith("\n")
+        for line in text.splitlines():
             try:
                 row = json.loads(line)
             except ValueError:
                 continue  # the last line of a run that was killed while it wrote
             if row["instance"] == self._instance:
                 group = int(row["group"], 16)
-                self._items[group] = Valuation(group, row["cost"], row["bound"], tuple(row["prices"]))
+                self._items[group] = Valuation(group, row["cost"], row["bound"], tuple(row["prices"]), row["sharp"])

@@ -23,6 +23,8 @@ class SubGame:
 
     def separate(self, burden: Floats, *, above: float, most: int, outside: Floats | None = None) -> Separation:
         """The most aggrieved groups among the kept players."""
+        if len(self._kept) < 2:
+            return Separation((), -float("inf"))
         full = self.spread(burden)
         wider = None
         if outside is not None:
@@ -34,6 +36,10 @@ class SubGame:
             inner = self._inner(item.group)
             if 0 < len(members(inner)) < len(self._kept):
                 told[inner] = Grievance(inner, self.cost(inner), item.excess)
+        if found.found and not told and outside is None and found.bound > above:
+            # Groups of dummies, or of all others, hid the rest: ask off the span of the group of all kept players.
+            inner_only = np.linalg.qr(np.ones((len(self._kept), 1)), mode="complete")[0][:, 1:]
+            return self.separate(burden, above=above, most=most, outside=inner_only)
         return Separation(tuple(told.values()), found.bound)
 
     def spread(self, burden: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from tongzhou.model.errors import CoalitionError, Text
@@ -10,59 +10,79 @@ from tongzhou.model.game import members, names_of
 from tongzhou.model.game.coalition import Group
 from tongzhou.solvers.coalitions.switches import SwitchedModel
 from tongzhou.solvers.compiled import Floats, Patch
-from tongzhou.solvers.highs import Session
+from tongzhou.solvers.highs import TOLERANCE, Session, Solved
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.status import Stop
 
 WHOLE_GAP = 1e-4
 """Relative gap at which the dispatch of a group with whole trips counts as solved."""
+WHOLE_LIMIT_S = 60.0
+"""Seconds for the dispatch of one group with whole trips; its bound holds whenever it stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Valuation:
     """Cost of a group.
 
-    `cost`: of the best dispatch found; `bound`: what no dispatch of the group is below (equal without whole trips);
+    `cost`: of the best dispatch known; `bound`: what no dispatch of the group is below; equal when trips are divisible.
     `prices`: what each city's means and needs cost at the margin (n amounts, dual prices of the relaxation): their sum over
-    any group is a lower bound of that group's cost, exact for this group when trips are divisible.
+    any group is a lower bound of that group's cost, exact for this group when trips are divisible. `sharp`: False while a game
+    with whole trips knows the relaxation of this group only (`cost` is then that bound).
     """
 
     group: Group
     cost: float
     bound: float
     prices: tuple[float, ...]
+    sharp: bool = True
 
 
 class Valuer:
     """One persistent solver that values one group after the other."""
 
-    def __init__(self, switched: SwitchedModel, *, whole: bool, seed: int = 0) -> None:
-        self._switched = switched
+    def __init__(self, switched: SwitchedModel, *, seed: int = 0) -> None:
+        self._switched, self._seed = switched, seed
         self._unit = max(1.0, float(np.abs(switched.prices).max(initial=1.0)))
-        self._relaxed = Session(switched.model, relaxed=True, seed=seed)
-        self._relaxed.minimise_cost(switched.prices, unit=self._unit)
-        self._whole = Session(switched.model, relaxed=False, seed=seed) if whole else None
-        if self._whole is not None:
-            self._whole.minimise_cost(switched.prices, unit=self._unit)
+        self._relaxed = self._session(relaxed=True)
+        self._whole: Session | None = None
+
+    def _session(self, *, relaxed: bool) -> Session:
+        session = Session(self._switched.model, relaxed=relaxed, seed=self._seed)
+        session.minimise_cost(self._switched.prices, unit=self._unit)
+        return session
 
     def value(self, group: Group, clock: Clock) -> Valuation:
-        """Cost and dual prices of a group. Raises `CoalitionError` when it was not solved to the end."""
-        patch = self._switch(group)
-        self._relaxed.apply(patch)
+        """Cost and dual prices of a group with divisible trips. Raises `CoalitionError` when not solved to the end."""
+        self._relaxed.apply(self._switch(group))
         solved = self._relaxed.solve_relaxation(clock, "coalitions")
         if solved.stop is not Stop.OPTIMAL or solved.column_duals is None:
             raise self._failed(group, solved.stop)
         prices = solved.column_duals[self._switched.switches]
-        cost = bound = float(prices[members(group)].sum())
-        if self._whole is not None:
-            self._whole.apply(patch)
-            whole = self._whole.solve_whole(
-                clock, "coalitions", start=None, gap=WHOLE_GAP, absolute_gap=0.0, most_s=clock.left
-            )
-            if whole.stop is not Stop.OPTIMAL or whole.solution is None:
-                raise self._failed(group, whole.stop)
-            cost, bound = whole.value, max(bound, whole.bound)
-        return Valuation(group, cost, min(bound, cost), tuple(float(price) for price in prices))
+        cost = float(prices[members(group)].sum())
+        return Valuation(group, cost, cost, tuple(float(price) for price in prices))
+
+    def value_whole(self, group: Group, clock: Clock) -> Valuation:
+        """Cost of a group with whole vehicles, teams and lots. Raises `CoalitionError` when no dispatch of it was found."""
+        relaxed = self.value(group, clock)
+        if self._whole is None:
+            self._whole = self._session(relaxed=False)
+        solved = self._solve_whole(self._whole, group, clock)
+        if (
+            solved.stop is Stop.INFEASIBLE
+        ):  # every group can do what its cities do alone: presolve misjudged a tight row
+            careful = self._session(relaxed=False)
+            careful.be_careful(TOLERANCE)
+            solved = self._solve_whole(careful, group, clock)
+        if solved.solution is None or solved.stop not in (Stop.OPTIMAL, Stop.TIME):
+            raise self._failed(group, solved.stop)
+        bound = min(solved.value, max(relaxed.bound, solved.bound))
+        return replace(relaxed, cost=solved.value, bound=bound)
+
+    def _solve_whole(self, session: Session, group: Group, clock: Clock) -> Solved:
+        session.apply(self._switch(group))
+        return session.solve_whole(
+            clock, "coalitions", start=None, gap=WHOLE_GAP, absolute_gap=0.0, most_s=min(WHOLE_LIMIT_S, clock.left)
+        )
 
     def dispatch(self, group: Group, clock: Clock) -> tuple[Floats, Floats]:
         """The relaxed dispatch of a group in natural units, and the dual prices of its rows (natural units)."""

@@ -32,13 +32,13 @@ _DESK = _Desk()
 class Workers:
     """Values groups; with more than one worker over spawned processes. A context manager: leaving it ends the processes."""
 
-    def __init__(self, switched: SwitchedModel, *, whole: bool, seed: int, count: int) -> None:
-        self._valuer = Valuer(switched, whole=whole, seed=seed)
+    def __init__(self, switched: SwitchedModel, *, seed: int, count: int) -> None:
+        self._valuer = Valuer(switched, seed=seed)
         self._pool: ProcessPoolExecutor | None = None
         self.count = max(1, count)
         if self.count > 1:
             self._pool = ProcessPoolExecutor(
-                self.count, multiprocessing.get_context("spawn"), _set_up, (switched, whole, seed)
+                self.count, multiprocessing.get_context("spawn"), _set_up, (switched, seed)
             )
 
     def __enter__(self) -> Self:
@@ -56,11 +56,11 @@ class Workers:
         """The solver of this process."""
         return self._valuer
 
-    def value(self, groups: Sequence[Group], clock: Clock) -> list[Valuation]:
-        """Valuations in the order of `groups`. The first `CoalitionError` of any group is raised."""
+    def value(self, groups: Sequence[Group], clock: Clock, *, whole: bool = False) -> list[Valuation]:
+        """Valuations in the order of `groups`, with divisible or whole trips. The first `CoalitionError` of any is raised."""
         if self._pool is None or len(groups) < 2:
-            return [self._valuer.value(group, clock) for group in groups]
-        tasks = [self._pool.submit(_value, group) for group in groups]
+            return [_valued(self._valuer, group, clock, whole=whole) for group in groups]
+        tasks = [self._pool.submit(_value, group, whole) for group in groups]
         waiting: set[Future[Valuation]] = set(tasks)
         while waiting and not clock.cancelled:
             waiting = wait(waiting, timeout=POLL_S).not_done
@@ -69,11 +69,15 @@ class Workers:
         return [task.result() for task in tasks]
 
 
-def _set_up(switched: SwitchedModel, whole: bool, seed: int) -> None:
+def _valued(valuer: Valuer, group: Group, clock: Clock, *, whole: bool) -> Valuation:
+    return valuer.value_whole(group, clock) if whole else valuer.value(group, clock)
+
+
+def _set_up(switched: SwitchedModel, seed: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    _DESK.valuer = Valuer(switched, whole=whole, seed=seed)
+    _DESK.valuer = Valuer(switched, seed=seed)
 
 
-def _value(group: Group) -> Valuation:
+def _value(group: Group, whole: bool) -> Valuation:
     assert _DESK.valuer is not None
-    return _DESK.valuer.value(group, Clock(None))
+    return _valued(_DESK.valuer, group, Clock(None), whole=whole)

@@ -32,13 +32,17 @@ def prove(game: CostGame, burden: Floats, clock: Clock) -> Proof:
     worst: Grievance | None = None
     count = 0
     while True:
-        above = worst.excess if worst is not None else -float("inf")
+        above = first_excess(worst)
         found = game.separate(burden, above=above, most=GROUPS_A_ROUND)
         count += 1
         first = found.found[0] if found.found else None
-        if first is not None and first.excess > above:
+        improved = first is not None and first.excess > above
+        if improved:
             worst = first
-        if first is None or first.excess <= above or found.bound < float("inf"):
-            bound = found.bound
-            if bound < float("inf") or clock.over:
-                return Proof(worst, max(bound, worst.excess if worst is not None else bound), count)
+        if not improved or found.bound <= first_excess(worst) or clock.over:
+            return Proof(worst, max(found.bound, first_excess(worst)), count)
+
+
+def first_excess(worst: Grievance | None) -> float:
+    """Excess of a group, or of none."""
+    return worst.excess if worst is not None else -float("inf")

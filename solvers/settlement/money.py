@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from tongzhou.model.errors import NoPlanError
 from tongzhou.model.game import everyone
 from tongzhou.solvers.coalitions.dispatch_game import TOLERANCE
 from tongzhou.solvers.games.cost_of_stability import cost_of_stability
@@ -33,7 +34,11 @@ def missing_money(setting: Setting, paid: Paid, clock: Clock) -> Needed:
         return Needed(None, None, None)
     funds = _under_rules(setting, paid, clock)
     there = sum(fund.amount for fund in setting.terms.funds)
-    return Needed(_free(setting, clock), funds, None if funds is None else max(0.0, funds - there))
+    try:
+        free = _free(setting, clock)
+    except NoPlanError:  # the clock was over: the settlement stands without this figure
+        free = None
+    return Needed(free, funds, None if funds is None else max(0.0, funds - there))
 
 
 def _free(setting: Setting, clock: Clock) -> float | None:

@@ -22,6 +22,14 @@ SLACK = 2e-10
 """Excess, as a share of the size of the game, that counts as none."""
 
 
+BINDING = 1e-8
+"""Share of the money at stake within which a group counts as holding the excess up."""
+
+
+Reached = tuple[Paid, Separation, SettlementTerms, int]
+"""Solution, the last search for an aggrieved group, terms with the groups found, rounds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Certified:
     """A settlement and its proof: `separation` is the last search for an aggrieved group on `net` (burden less adjustment)."""
@@ -65,9 +73,10 @@ def reach(
     stages: Sequence[str],
     clock: Clock,
     finish: Callable[[SettlementTerms, Paid], tuple[Paid, SettlementTerms]] | None = None,
-) -> tuple[Paid, Separation, SettlementTerms, int]:
-    """Row generation over groups: solution, last separation, terms with the groups found, rounds."""
+) -> Reached:
+    """Row generation over groups. When the clock is over, the best solution that was proven, if any was."""
     rounds = 0
+    proven: Reached | None = None
     while True:
         rounds += 1
         paid, aimed = solve_stages(terms, stages, clock), terms
@@ -78,9 +87,15 @@ def reach(
         excess, slack = paid.stages["excess"], SLACK * terms.size
         found = _most_aggrieved(game, net_burden(aimed, paid), excess + slack)
         clock.report("groups", excess, found.found[0].excess if found.found else None)
+        if clock.over:
+            return proven or (paid, found, aimed, rounds)
         fresh = [item.group for item in found.found if item.group not in terms.groups and item.excess > excess]
-        if not fresh or found.bound <= excess + slack or clock.over:
-            return paid, found, aimed, rounds
+        if not fresh or found.bound <= excess + slack:
+            if proven is None or found.bound < proven[1].bound:
+                proven = paid, found, aimed, rounds
+            fresh = _sharpened(game, aimed, paid, excess) if excess > slack else []
+            if not fresh:
+                return proven
         terms = with_groups(game, terms, fresh)
 
 
@@ -95,6 +110,19 @@ def _most_aggrieved(game: DispatchGame, net: Floats, above: float) -> Separation
         )
         return Separation(tuple(told), float("inf"))
     return game.separate(net, above=above, most=GROUPS_A_ROUND)
+
+
+def _sharpened(game: DispatchGame, terms: SettlementTerms, paid: Paid, excess: float) -> list[Group]:
+    """Groups that hold the excess up and are known by their relaxation only, now solved with whole trips."""
+    net = net_burden(terms, paid)
+    room = excess - BINDING * terms.size
+    binding = [
+        group
+        for group, cost in terms.groups.items()
+        if not game.is_sharp(group) and float(net[members(group)].sum()) - cost >= room
+    ]
+    game.sharpen(binding[:GROUPS_A_ROUND])
+    return binding[:GROUPS_A_ROUND]
 
 
 def with_groups(game: DispatchGame, terms: SettlementTerms, groups: Sequence[Group]) -> SettlementTerms:

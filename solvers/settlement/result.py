@@ -34,6 +34,13 @@ from tongzhou.solvers.settlement.money import Needed
 from tongzhou.solvers.settlement.setting import Setting, SettleOptions
 from tongzhou.solvers.settlement.stages import Paid
 
+CENT = 0.0101
+"""A cent of rounding, and the solver's dust."""
+
+
+NO_BOUND = 1e15
+"""Told instead of a bound where the search had no time for any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -210,6 +217,8 @@ def _money(amount: float) -> Decimal:
 
 def _up(amount: float) -> Decimal:
     """A bound in cents, rounded up: what it promises holds."""
+    if not math.isfinite(amount):
+        return to_money(to_cents(NO_BOUND))
     return to_money(math.ceil(amount * 100 - 1e-6))
 
 
@@ -217,12 +226,26 @@ def _missing(answer: Answer, money: Needed) -> Missing:
     def told(amount: float | None) -> Decimal | None:
         return None if amount is None else _money(amount)
 
-    stages = answer.paid.stages
+    short = _short(answer)
     return Missing(
         stability_free=told(money.free), stability_funds=told(money.funds), missing=told(money.missing),
-        short_reimbursement=_money(stages.get("reimbursement-sum", 0.0)),
-        short_participation=_money(stages.get("participation-sum", 0.0)),
+        short_reimbursement=_money(short[0]), short_participation=_money(short[1]),
     )  # fmt: skip
+
+
+def _short(answer: Answer) -> tuple[float, float]:
+    """What contributors lack of their reimbursement, and by how much cities are worse off than alone, whatever the rule and mode.
+
+    A cent a city is rounding.
+    """
+    terms, reimbursement, participation = answer.terms, 0.0, 0.0
+    for place, city in enumerate(terms.cities):
+        got = (answer.amounts.net[city.city] + answer.amounts.granted(city.city)) / 100
+        short = terms.rho * city.cost - got if city.third else 0.0
+        worse = answer.burden_of(place) / 100 - city.alone + terms.margin * city.cost
+        reimbursement += short if short > CENT else 0.0
+        participation += worse if worse > CENT else 0.0
+    return reimbursement, participation
 
 
 def _summary(setting: Setting, item: Comparison) -> RuleSummary:
@@ -233,7 +256,7 @@ def _summary(setting: Setting, item: Comparison) -> RuleSummary:
     ]
     worst = names_of(item.proof.worst.group, setting.game.players) if item.proof.worst else ()
     return RuleSummary(
-        rule=item.rule, worse_off=" ".join(worse), worst_group=" ".join(worst), worst_excess=_money(item.proof.excess),
+        rule=item.rule, worse_off=" ".join(worse) or None, worst_group=" ".join(worst) or None, worst_excess=_money(item.proof.excess),
         excess_bound=_up(item.proof.bound), outside_money=_money(item.paid.outside), note=item.note,
     )  # fmt: skip
 

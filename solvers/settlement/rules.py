@@ -80,7 +80,9 @@ def _shapley(setting: Setting, clock: Clock) -> Allocation:
     game = _active(setting)
     count = len(game.players)
     if count <= EXACT_PLAYERS:
-        setting.game.value([game.outer(group) for group in range(1, 1 << count)])
+        groups = [game.outer(group) for group in range(1, 1 << count)]
+        setting.game.value(groups)
+        setting.game.sharpen(groups)
         costs = np.array([game.cost(group) for group in range(1 << count)])
         return Allocation(game.spread(exact_shapley(costs)))
     found = sampled_shapley(game, seed=0, most_values=SAMPLED_VALUES, search=_search(setting, clock))

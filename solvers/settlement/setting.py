@@ -71,8 +71,8 @@ def open_setting(problem: Problem, plan: Plan, options: SettleOptions, clock: Cl
     switched = switch_model(indices, compile_indices(indices), parties)
     instance = instance_hash(switched, whole=options.whole_trips)
     memory = ValuationMemory(instance, options.memory)
-    with Workers(switched, whole=options.whole_trips, seed=options.seed, count=options.workers) as workers:
-        bare = DispatchGame(parties, workers, memory, clock)
+    with Workers(switched, seed=options.seed, count=options.workers) as workers:
+        bare = DispatchGame(parties, workers, memory, clock, whole=options.whole_trips)
         alone = {city: bare.cost(1 << place) for place, city in enumerate(parties)}
         owed = liabilities(problem, course, alone)
         game = bare.shifted([owed.get(city, 0.0) for city in parties])

@@ -71,11 +71,17 @@ def _incentive_caps(problem: Problem, ruled: _Ruled) -> dict[int, float]:
     shares = penalty_shares(problem)
     caps = {}
     for place, city in enumerate(ruled.terms.cities):
-        granted = sum(amount for key, amount in ruled.paid.grants.items() if key[1] == place)
-        incentive = max(0.0, float(ruled.paid.received[place] - ruled.paid.paid[place]) + granted - city.cost)
+        incentive = _incentive(ruled, place)
         if city.city in shares and incentive > 0:
             caps[place] = (1.0 - shares[city.city]) * incentive
     return caps
+
+
+def _incentive(ruled: _Ruled, place: int) -> float:
+    """What a city gets above its verified cost: `max(0, received + funds - k_i)`."""
+    granted = sum(amount for key, amount in ruled.paid.grants.items() if key[1] == place)
+    got = float(ruled.paid.received[place] - ruled.paid.paid[place]) + granted
+    return max(0.0, got - ruled.terms.cities[place].cost)
 
 
 def _bounded(setting: Setting, caps: dict[int, float]) -> Setting:
@@ -90,13 +96,12 @@ def _answer(setting: Setting, ruled: _Ruled, before: _Ruled, caps: dict[int, flo
     patient = clock if not clock.over else clock.patient()
     amounts = whole_cents(ruled.terms, ruled.paid)
     answer = Answer(ruled.terms, ruled.paid, amounts, Proof(None, 0.0, 0), Proof(None, 0.0, 0), ruled.note, {})
-    proof = prove(setting.game, answer.net_burden(), patient)
-    on_x = prove(setting.game, answer.burden(), patient)
+    game = setting.game.timed(patient)
+    proof = prove(game, answer.net_burden(), patient)
+    on_x = prove(game, answer.burden(), patient)
     lost = {}
     for place, cap in caps.items():
-        city = before.terms.cities[place]
-        share = penalty_shares(setting.problem)[city.city]
-        lost[city.city] = round(100 * (cap / (1.0 - share) - cap)) if share < 1 else 0
+        lost[before.terms.cities[place].city] = round(100 * (_incentive(before, place) - cap))
     return replace(answer, proof=proof, on_x=on_x, lost=lost)
 
 

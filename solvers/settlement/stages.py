@@ -15,11 +15,12 @@ from tongzhou.solvers.compile import compile_model
 from tongzhou.solvers.compiled import Block, Floats, Patch
 from tongzhou.solvers.highs import Session, Solved
 from tongzhou.solvers.progress import Clock
+from tongzhou.solvers.status import Stop
 
 ACCURACY = 1e-9
 """Feasibility tolerance, in units of a ten-thousandth of the money at stake."""
-ROOM = 1e-7
-"""Room of every cap, in the same units: a hundred times the tolerance, or feasible models are called infeasible."""
+ROOMS = (1e-7, 1e-6, 1e-5, 1e-4)
+"""Room of every cap, in the same units: at least a hundred times the tolerance, or feasible models are called infeasible."""
 RETRIES = (ACCURACY, 1e-8, 1e-7)
 """Tolerances tried, without presolve, when HiGHS calls a model infeasible that tight caps leave little room."""
 DUAL = 1e-7
@@ -50,11 +51,20 @@ class Paid:
         return sum(self.grants.values())
 
 
-def solve_stages(terms: SettlementTerms, stages: Sequence[str], clock: Clock, *, free_excess: bool = False) -> Paid:
-    """Minimise the stages in their order; `gain` raises the least relative gain, then the next, to the last (leximin)."""
-    search = _Search(terms, clock)
-    if free_excess:
-        search.free("excess")
+def solve_stages(terms: SettlementTerms, stages: Sequence[str], clock: Clock) -> Paid:
+    """Minimise the stages in their order; `gain` raises the least relative gain, then the next, to the last (leximin).
+
+    Where the caps leave HiGHS too little room to find what it found before, all is solved again with ten times the room.
+    """
+    for room in ROOMS:
+        try:
+            return _solve_in_order(_Search(terms, clock, room), stages)
+        except _TooTightError:
+            continue
+    raise CoalitionError(Text("the settlement could not be computed (infeasible)", "结算无法算出 (无可行解)"))
+
+
+def _solve_in_order(search: _Search, stages: Sequence[str]) -> Paid:
     values: dict[str, float] = {}
     for stage in stages:
         if stage == "gain":
@@ -65,15 +75,18 @@ def solve_stages(terms: SettlementTerms, stages: Sequence[str], clock: Clock, *,
     return search.told(values)
 
 
+class _TooTightError(Exception):
+    """A model that had a solution is called infeasible under its caps."""
+
+
 class _Search:
-    def __init__(self, terms: SettlementTerms, clock: Clock) -> None:
-        self._terms, self._clock = terms, clock
+    def __init__(self, terms: SettlementTerms, clock: Clock, room: float) -> None:
+        self._terms, self._clock, self._room = terms, clock, room
         self._unit = float(np.exp2(np.round(np.log2(terms.size / 10_000.0))))
         self._model = compile_model(build_settlement(terms), self._scales)
         self._whole = bool(self._model.whole.any())
         self._session = Session(self._model, relaxed=not self._whole, seed=0, tolerance=ACCURACY)
         self._found: Floats | None = None
-        self._freed: list[Patch] = []
         self._done: list[str] = []
 
     def _scales(
@@ -90,18 +103,12 @@ class _Search:
         scale[variables["stage"].place["gain"]] = gain
         return scale
 
-    def free(self, stage: str) -> None:
-        """Let a stage's value be negative."""
-        patch = Patch.of_columns([self._model.column("stage", stage)], [-np.inf], [np.inf])
-        self._freed.append(patch)
-        self._session.apply(patch)
-
     def minimise(self, stage: str) -> float:
         """Minimise one stage and cap it."""
         column = self._model.column("stage", stage)
         self._session.minimise(column)
         solved = self._solve()
-        room = ROOM * float(self._model.column_scale[column])
+        room = self._room * float(self._model.column_scale[column])
         self._session.apply(Patch.of_columns([column], [-np.inf], [solved.value + room]))
         self._done.append(stage)
         return float(solved.value)
@@ -113,6 +120,8 @@ class _Search:
                 break
             self._session.be_careful(tolerance)
             solved = self._attempt()
+        if solved.stop is Stop.INFEASIBLE:
+            raise _TooTightError
         if solved.solution is None:
             raise CoalitionError(Text(
                 f"the settlement could not be computed ({solved.stop})", f"结算无法算出 ({solved.stop})"
@@ -137,8 +146,6 @@ class _Search:
         self._session = Session(self._model, relaxed=True, seed=0, tolerance=ACCURACY)
         self._whole = False
         done, self._done = self._done, []
-        for patch in self._freed:
-            self._session.apply(patch)
         self._session.apply(Patch.of_columns([int(place) for place in places], values, values))
         for stage in done:
             self.minimise(stage)
@@ -162,7 +169,7 @@ class _Search:
 
     def _fix(self, place: int, level: float) -> None:
         column, row = self._model.column("relative_gain", place), self._model.row("least_gain", place)
-        room = ROOM * self._unit / self._terms.cities[place].at_stake  # the same room in money for every city
+        room = self._room * self._unit / self._terms.cities[place].at_stake  # the same room in money for every city
         self._session.apply(Patch.of_columns([column], [level - room], [np.inf]))
         self._session.apply(Patch.of_rows([row], [-np.inf], [np.inf]))
 
