@@ -26,8 +26,10 @@ from tongzhou.model.settlement.terms import CityTerms, FundTerms, SettlementTerm
 
 INCENTIVE = "incentive"
 STAGES = ("reimbursement-worst", "reimbursement-sum", "participation-worst", "participation-sum", "excess", "outside",
-          "above-target", "deviation", "gain")  # fmt: skip
+          "above-target", "deviation", "gain", "in-kind")  # fmt: skip
 """Objectives in their order; which of them a rule uses is the solver's choice."""
+RANKS = 1000.0
+"""Ranks weigh less than a unit as long as there are fewer cities."""
 Grant = tuple[int, int, str]
 """Fund, city, category of the bill or `incentive`."""
 
@@ -67,7 +69,8 @@ def grants(terms: SettlementTerms) -> list[Grant]:
     return found
 
 
-def _grant_limit(fund: FundTerms, city: CityTerms, category: str) -> float | None:
+def grant_limit(fund: FundTerms, city: CityTerms, category: str) -> float | None:
+    """Most a fund pays a city for a category: its share of the cost; an incentive without a share has no limit of its own."""
     if category == INCENTIVE:
         return None if fund.share is None else fund.share * city.cost
     return (1.0 if fund.share is None else fund.share) * city.costs[category]
@@ -92,7 +95,7 @@ def _add_variables(m: ConcreteModel) -> None:
         m.received[place].setub(0.0 if city.idle else None)
     m.grant = Var(grants(terms), domain=NonNegativeReals)
     for number, place, category in m.grant:
-        m.grant[number, place, category].setub(_grant_limit(terms.funds[number], terms.cities[place], category))
+        m.grant[number, place, category].setub(grant_limit(terms.funds[number], terms.cities[place], category))
     m.units = Var(_in_kind(terms), domain=NonNegativeIntegers)
     for number, place in m.units:
         m.units[number, place].setub(terms.programmes[number].units)
@@ -315,6 +318,15 @@ def gain_stage(m: ConcreteModel, _: int) -> Rule:
     return equal([(1.0, m.stage["gain"]), (1.0, m.level[0])], 0.0)
 
 
+def units_in_kind(m: ConcreteModel, _: int) -> Rule:
+    """Few units, to those who gave most, ids deciding ties: `stage[in-kind] = sum (1 + rank_i / 1000) * units[p,i]`."""
+    terms: SettlementTerms = m.terms
+    order = sorted(_places(terms), key=lambda place: (-terms.cities[place].cost, place))
+    rank = {place: number for number, place in enumerate(order)}
+    found = [(1.0 + rank[key[1]] / RANKS, m.units[key]) for key in m.units]
+    return equal([*found, (-1.0, m.stage["in-kind"])], 0.0)
+
+
 def incentive_cap(m: ConcreteModel, place: int) -> Rule:
     """A recorded breach bounds what a city gets above its cost: `received[i] + sum grant[f,i,c] <= k_i + cap_i`.
 
@@ -365,6 +377,7 @@ FAMILY: tuple[tuple[Callable[[SettlementTerms], Sequence[Any]], Callable[..., Ru
     (_stakes, relative_gain),
     (_stakes, least_gain),
     (_single, gain_stage),
+    (_single, units_in_kind),
     (_capped, incentive_cap),
 )
 """Every constraint and its index set, in the order of the written rules."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
@@ -25,12 +25,12 @@ def to_money(cents: int) -> Decimal:
 def largest_remainder(amounts: Sequence[float], total: int) -> list[int]:
     """Whole cents that add up to `total`, each less than a cent from its amount (in cents) where the amounts add up to it.
 
-    Every amount is rounded down; the cents left over go to the largest remainders, ties to the first. A sum of any members
-    moves by at most n/4 cents.
+    Every amount is rounded down; the cents left over go to the largest remainders, ties (within the solver's rounding) to the
+    first. A sum of any members moves by at most n/4 cents.
     """
     whole = [round(item) if abs(item - round(item)) <= NEAR else math.floor(item) for item in amounts]
     left = total - sum(whole)
-    order = sorted(range(len(amounts)), key=lambda place: (whole[place] - amounts[place], place))
+    order = sorted(range(len(amounts)), key=lambda place: (round((whole[place] - amounts[place]) / NEAR), place))
     if left < 0:
         order.reverse()
     step = 1 if left > 0 else -1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from tongzhou.model.accounts import need_losses
-from tongzhou.model.settlement.check_findings import Case, Findings, cents, exact
+from tongzhou.model.settlement.check_findings import Case, Findings, ceil, cents, exact
 
 ROOM = 2
 """Cents by which rounding may move a city's burden against what was optimal."""
@@ -65,10 +65,11 @@ def _check_short(case: Case, findings: Findings) -> None:
     worse = [case.short_of_participation(row) for row in case.rows.values()]
     findings.same("reimbursement", "cities", cents(money.short_reimbursement), sum(lacking, Fraction(0)), ROOM * count)
     findings.same("participation", "cities", cents(money.short_participation), sum(worse, Fraction(0)), ROOM * count)
-    told = next((row.worse_off.split() for row in case.settlement.rules if row.rule == case.settlement.rule), [])
+    told = next((row.worse_off for row in case.settlement.rules if row.rule == case.settlement.rule), None)
+    named = (told or "").split()
     for city, row in case.rows.items():
         above = cents(row.burden) - cents(row.alone)
-        if (above > ROOM and city not in told) or (above < 0 and city in told):
+        if (above > ROOM and city not in named) or (above < 0 and city in named):
             findings.wrong("told", city, abs(above), f"better off alone: {told}", f"独自更好者: {told}")
 
 
@@ -108,18 +109,18 @@ def _check_rest(case: Case, findings: Findings) -> None:
 
 
 def check_conduct(case: Case, findings: Findings) -> None:
-    """What conduct costs is a share of the incentive, at most `conduct_share`, never of the verified cost."""
+    """What conduct costs is a share of an incentive, at most `conduct_share`, and never of the verified cost.
+
+    The incentive without the breach is not published: it was at most all the money that moves, and what was lost.
+    """
     recorded = {row.city for row in case.problem.conduct}
     share = exact(case.problem.settings.settlement.conduct_share)
+    moved = sum(cents(row.paid) + cents(row.from_funds) for row in case.rows.values())
     for city, row in case.rows.items():
         lost = cents(row.conduct)
-        if city not in recorded:
-            findings.at_most("conduct", city, lost, 0)
-            continue
-        net = cents(row.received) - cents(row.paid) + cents(row.from_funds) - case.cost(city)
+        findings.at_most("conduct", city, lost, ceil(share * (moved + lost)) if city in recorded else 0)
         if lost:
-            left = max(0, net)
-            findings.at_most("conduct", city, (1 - share) * lost, share * left + ROOM)
+            net = cents(row.received) - cents(row.paid) + cents(row.from_funds) - case.cost(city)
             findings.at_most("conduct-below-cost", city, -net, ROOM)
     if len(case.settlement.conduct) != len(case.problem.conduct):
         findings.wrong("conduct-notes", "settlement", 0, "a record without its line", "有记录未列出")

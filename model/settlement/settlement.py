@@ -10,6 +10,7 @@ from typing import Any
 from tongzhou.model.domain.column import column
 from tongzhou.model.ledger import LedgerLine
 from tongzhou.model.settlement.bill import BillLine
+from tongzhou.model.settlement.cents import CENT
 
 RULES = ("responsibility", "nucleolus", "least-core", "shapley", "dual-prices", "benefit-proportional", "cost-proportional",
          "equal-surplus")  # fmt: skip
@@ -42,6 +43,11 @@ class CityRow:
     share_of_bill: float = column("number", "share of the bill it bears", "承担账单的比例")
     agreed_share: float = column("number", "share of the bill by responsibility", "按责任应承担的比例")
     conduct: Decimal = column("amount", "incentive lost by recorded conduct", "因行为记录扣减的激励")
+
+    @property
+    def is_worse_off(self) -> bool:
+        """Whether it would have been better off alone, by more than the rounding of a cent."""
+        return self.gain < -CENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

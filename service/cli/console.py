@@ -20,6 +20,9 @@ STEP_NAMES = {
     "build": "build 建模",
     "start": "start 初始解",
     "verify": "verify 校验",
+    "groups": "groups 群体",
+    "separation": "separation 搜索群体",
+    "stability": "stability 稳定成本",
 }
 
 
@@ -90,7 +93,7 @@ class CancelRequest:
         if self.asked:
             raise SystemExit(CANCELLED)
         self.asked = True
-        progress_console().print(say("stopping; handing over the best plan so far …", "正在停止, 返回目前最优方案 …"))
+        progress_console().print(say("stopping …", "正在停止 …"))
 
 
 @contextmanager

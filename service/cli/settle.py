@@ -7,9 +7,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from tongzhou.model.errors import CoalitionError, Text, UsageError
+from tongzhou.model.domain import Problem
+from tongzhou.model.errors import CoalitionError, NoPlanError, Text, UsageError
+from tongzhou.model.plan import Outcome
 from tongzhou.model.settlement.settlement import Settlement
-from tongzhou.service.cli.console import CANCELLED, Reporter, cancel_on_signal, progress_console, results, say
+from tongzhou.service.cli.console import (
+    CANCELLED,
+    CancelRequest,
+    Reporter,
+    cancel_on_signal,
+    progress_console,
+    results,
+    say,
+)
 from tongzhou.service.cli.plan import Format, Mode, Scenario
 from tongzhou.service.cli.settlement_tables import print_settlement
 from tongzhou.service.reports.settlement_files import settlement_document
@@ -73,18 +83,26 @@ def settle_command(
         time_limit_s=time_limit, seed=seed, memory=coalitions,
     )  # fmt: skip
     with cancel_on_signal() as cancelled, Reporter() as reporter:
-        try:
-            settlement = settle_plan(problem, outcome, options, report=reporter, cancelled=cancelled)
-        except CoalitionError:
-            if cancelled():
-                raise typer.Exit(CANCELLED) from None
-            raise
-    if cancelled():
-        raise typer.Exit(CANCELLED)
+        settlement = settle_or_cancel(problem, outcome, options, reporter, cancelled)
     if out is not None:
         write_settlement(problem, settlement, out, workbook=format_ is Format.XLSX, report=report)
         progress_console().print(say(f"written to {out}", f"已写入 {out}"), soft_wrap=True)
     _show(settlement, format_)
+
+
+def settle_or_cancel(
+    problem: Problem, outcome: Outcome, options: SettleOptions, reporter: Reporter, cancelled: CancelRequest
+) -> Settlement:
+    """A settlement; a cancelled one is no settlement: exit 130."""
+    try:
+        settlement = settle_plan(problem, outcome, options, report=reporter, cancelled=cancelled)
+    except (CoalitionError, NoPlanError):
+        if cancelled():
+            raise typer.Exit(CANCELLED) from None
+        raise
+    if cancelled():
+        raise typer.Exit(CANCELLED)
+    return settlement
 
 
 def _show(settlement: Settlement, format_: Format) -> None:

@@ -135,7 +135,7 @@ def _print_totals(console: Console, settlement: Settlement) -> None:
         f"{say('under the funds rules', '按资金规则')} {money(missing.stability_funds)}; "
         f"{say('missing', '缺口')} {money(missing.missing)}"
     )
-    worse = [row.city for row in settlement.settlement if row.gain < 0]
+    worse = [row.city for row in settlement.settlement if row.is_worse_off]
     if worse:
         console.print(f"{say('better off alone', '独自更好')}: {', '.join(worse)}", style="red")
 

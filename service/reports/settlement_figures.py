@@ -62,7 +62,7 @@ def _add_cities(figure: go.Figure, problem: Problem, settlement: Settlement) -> 
 
 
 def _color(row: CityRow) -> str:
-    return BETTER if row.gain > 0 else WORSE if row.gain < 0 else SAME
+    return BETTER if row.gain > 0 else WORSE if row.is_worse_off else SAME
 
 
 def _tip(city: City, row: CityRow, unit: str) -> str:

@@ -52,7 +52,7 @@ def settlement_html(problem: Problem, settlement: Settlement, roads: Path | None
 
 def _tiles(settlement: Settlement) -> Iterator[tuple[Text, str, str]]:
     unit, rows = settlement.currency, settlement.settlement
-    better, worse = sum(row.gain > 0 for row in rows), sum(row.gain < 0 for row in rows)
+    better, worse = sum(row.gain > 0 for row in rows), sum(row.is_worse_off for row in rows)
     yield Text("bill of the aid", "援助账单"), money(settlement.bill_total), unit
     yield Text("paid between cities", "城市间付款"), money(sum((row.paid for row in rows), ZERO)), unit
     yield Text("outside money", "外部资金"), money(settlement.outside_money), unit

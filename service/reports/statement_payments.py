@@ -126,7 +126,7 @@ def worth_section(case: Case) -> Section:
     lines.append(line("−", Text("your final burden", "贵方最终负担"), row.burden))
     lines.append(line("=", Text("your gain from taking part", "参与的收益"), row.gain, strong=True))
     blocks.append(Grid((Text("", ""), Text("comparison", "比较"), AMOUNT), tuple(lines)))
-    if row.gain < 0:
+    if row.is_worse_off:
         blocks.append(Say(Text(
             f"This city would have been better off alone, by {money(-row.gain)} {case.unit}. "
             + ("The aid was ordered by a common superior, so taking part was not its choice."

@@ -34,22 +34,23 @@ class Workers:
 
     def __init__(self, switched: SwitchedModel, *, seed: int, count: int) -> None:
         self._valuer = Valuer(switched, seed=seed)
-        self._pool: ProcessPoolExecutor | None = None
         self.count = max(1, count)
-        if self.count > 1:
-            self._pool = ProcessPoolExecutor(
-                self.count, multiprocessing.get_context("spawn"), _set_up, (switched, seed)
-            )
+        context = multiprocessing.get_context("spawn")
+        # A pool a process: each gets its groups in a fixed order, so that warm starts, and with them ties, repeat.
+        self._pools = [
+            ProcessPoolExecutor(1, context, _set_up, (switched, seed))
+            for _ in range(self.count if self.count > 1 else 0)
+        ]
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        if self._pool is not None:
+        for pool in self._pools:
             if kind is not None:
-                for process in list((self._pool._processes or {}).values()):
+                for process in list((pool._processes or {}).values()):
                     process.terminate()
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown(wait=True, cancel_futures=True)
 
     @property
     def valuer(self) -> Valuer:
@@ -58,9 +59,9 @@ class Workers:
 
     def value(self, groups: Sequence[Group], clock: Clock, *, whole: bool = False) -> list[Valuation]:
         """Valuations in the order of `groups`, with divisible or whole trips. The first `CoalitionError` of any is raised."""
-        if self._pool is None or len(groups) < 2:
+        if not self._pools or len(groups) < 2:
             return [_valued(self._valuer, group, clock, whole=whole) for group in groups]
-        tasks = [self._pool.submit(_value, group, whole) for group in groups]
+        tasks = [self._pools[number % self.count].submit(_value, group, whole) for number, group in enumerate(groups)]
         waiting: set[Future[Valuation]] = set(tasks)
         while waiting and not clock.cancelled:
             waiting = wait(waiting, timeout=POLL_S).not_done

@@ -30,28 +30,27 @@ class Needed:
 
 def missing_money(setting: Setting, paid: Paid, clock: Clock) -> Needed:
     """Cost of stability free and under the funds' rules; `missing` is what the funds at hand lack of it."""
-    if clock.over:
-        return Needed(None, None, None)
-    funds = _under_rules(setting, paid, clock)
-    there = sum(fund.amount for fund in setting.terms.funds)
     try:
         free = _free(setting, clock)
     except NoPlanError:  # the clock was over: the settlement stands without this figure
         free = None
+    if clock.over:
+        return Needed(free, None, None)
+    funds = _under_rules(setting, paid, clock)
+    there = sum(fund.amount for fund in setting.terms.funds)
     return Needed(free, funds, None if funds is None else max(0.0, funds - there))
 
 
-def _free(setting: Setting, clock: Clock) -> float | None:
+def _free(setting: Setting, clock: Clock) -> float:
     """Without whole trips the dual prices lie in the core, so nothing is needed; that they do is proven here."""
-    game = setting.game
+    patient = clock.patient()
+    game = setting.game.timed(patient)
     grand = game.value([everyone(len(game.players))])[0]
     prices = game.shared(grand.prices)
     tolerance = 10 * TOLERANCE * game.size
-    if abs(float(np.sum(grand.prices)) - grand.cost) <= tolerance and prove(game, prices, clock).bound <= tolerance:
+    if abs(float(np.sum(grand.prices)) - grand.cost) <= tolerance and prove(game, prices, patient).bound <= tolerance:
         return 0.0
-    if clock.over:
-        return None
-    return cost_of_stability(game, Search(tolerance=4 * TOLERANCE * game.size, clock=clock)).amount
+    return cost_of_stability(setting.game, Search(tolerance=4 * TOLERANCE * game.size, clock=clock)).amount
 
 
 def _under_rules(setting: Setting, paid: Paid, clock: Clock) -> float | None:

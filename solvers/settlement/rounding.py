@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from scipy import sparse
@@ -16,6 +16,8 @@ from tongzhou.model.settlement.terms import SettlementTerms
 from tongzhou.solvers.settlement.stages import Paid
 
 Grant = tuple[int, int, str]
+TIGHT = 0.01
+"""Gain below which a city has no cent to lose."""
 
 
 def whole_cents(terms: SettlementTerms, paid: Paid) -> Amounts:
@@ -26,18 +28,20 @@ def whole_cents(terms: SettlementTerms, paid: Paid) -> Amounts:
     for key, amount in paid.grants.items():
         lost[key[1]] += amount * 100 - grants.get(key, 0)
     net = [(float(paid.received[place]) - float(paid.paid[place])) * 100 + lost[place] for place in range(len(names))]
+    tight = {place for place, city in enumerate(terms.cities) if float(paid.burden[place]) > city.alone - TIGHT}
     return Amounts(
-        dict(zip(names, _net_cents(terms, net), strict=True)),
+        dict(zip(names, _net_cents(terms, net, tight), strict=True)),
         {(terms.funds[fund].fund, names[place], category): cents
          for (fund, place, category), cents in sorted(grants.items()) if cents},
         {(terms.programmes[number].programme, names[place]): units for (number, place), units in sorted(paid.units.items())},
     )  # fmt: skip
 
 
-def _net_cents(terms: SettlementTerms, net: list[float]) -> list[int]:
-    """Cents that sum to zero; who may neither pay nor receive stays out of the rounding."""
+def _net_cents(terms: SettlementTerms, net: list[float], tight: Collection[int]) -> list[int]:
+    """Cents that sum to zero; who may neither pay nor receive stays out; who has no gain to lose is rounded in its favour."""
     free = [place for place, amount in enumerate(net) if not terms.cities[place].idle and abs(amount) > NEAR]
-    parts = largest_remainder([net[place] for place in free], 0) if free else []
+    favoured = {number for number, place in enumerate(free) if place in tight}
+    parts = largest_remainder([net[place] for place in free], 0, favoured) if free else []
     found = [0] * len(net)
     for place, cents in zip(free, parts, strict=True):
         found[place] = cents
@@ -49,7 +53,7 @@ def round_grants(grants: Mapping[Grant, float]) -> dict[Grant, int]:
 
     Sums by fund and by city are two laminar families, so the limits form a totally unimodular matrix and whole amounts exist.
     """
-    amounts = {key: value * 100 for key, value in grants.items()}
+    amounts = {key: value * 100 for key, value in grants.items() if value * 100 >= 1.0 - NEAR}
     if not amounts:
         return {}
     keys = sorted(amounts)

@@ -16,6 +16,7 @@ from tongzhou.model.settlement.settlement import Settlement
 from tongzhou.model.settlement.terms import SettlementTerms
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.settlement.certify import Proof, prove
+from tongzhou.solvers.settlement.even_grants import even_grants
 from tongzhou.solvers.settlement.money import missing_money
 from tongzhou.solvers.settlement.responsibility import net_burden, settle_responsibly
 from tongzhou.solvers.settlement.result import Answer, Comparison, settlement_of
@@ -60,10 +61,10 @@ def settle(problem: Problem, plan: Plan, options: SettleOptions, clock: Clock, *
 def _rule(setting: Setting, rule: str, clock: Clock) -> _Ruled:
     if rule == DEFAULT:
         certified = settle_responsibly(setting.game, setting.terms, partial(with_targets, setting.problem), clock)
-        return _Ruled(certified.terms, certified.paid)
+        return _Ruled(certified.terms, even_grants(certified.terms, certified.paid))
     allocation = allocate(setting, rule, clock)
     terms = aimed_at(setting.terms, allocation.burden)
-    return _Ruled(terms, solve_stages(terms, REACH, clock), allocation.note)
+    return _Ruled(terms, even_grants(terms, solve_stages(terms, REACH, clock)), allocation.note)
 
 
 def _incentive_caps(problem: Problem, ruled: _Ruled) -> dict[int, float]:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 from tongzhou.model.errors import CoalitionError, Text
 from tongzhou.model.settlement.terms import SettlementTerms
-from tongzhou.model.settlement_formulation import build_settlement
+from tongzhou.model.settlement_formulation import build_settlement, grant_limit
 from tongzhou.solvers.compile import compile_model
 from tongzhou.solvers.compiled import Block, Floats, Patch
 from tongzhou.solvers.highs import Session, Solved
@@ -68,8 +68,11 @@ def _solve_in_order(search: _Search, stages: Sequence[str]) -> Paid:
     values: dict[str, float] = {}
     for stage in stages:
         if stage == "gain":
-            search.fix_whole()
+            search.level_whole()
             search.level_gains()
+        elif stage == "squares":
+            search.choose_units()
+            search.even_out()
         else:
             values[stage] = search.minimise(stage)
     return search.told(values)
@@ -101,6 +104,7 @@ class _Search:
         for name in GAINS:
             scale[variables[name].span] = gain
         scale[variables["stage"].place["gain"]] = gain
+        scale[variables["stage"].place["in-kind"]] = 1.0
         return scale
 
     def minimise(self, stage: str) -> float:
@@ -126,16 +130,44 @@ class _Search:
             raise CoalitionError(Text(
                 f"the settlement could not be computed ({solved.stop})", f"结算无法算出 ({solved.stop})"
             ))  # fmt: skip
-        self._found = solved.solution
         return solved
 
     def _attempt(self) -> Solved:
         clock = self._clock.unhurried()
         if self._whole:
-            return self._session.solve_whole(
+            solved = self._session.solve_whole(
                 clock, "settlement", start=None, gap=0.0, absolute_gap=0.0, most_s=float("inf")
             )
-        return self._session.solve_relaxation(clock, "settlement")
+        else:
+            solved = self._session.solve_relaxation(clock, "settlement")
+        self._found = solved.solution if solved.solution is not None else self._found
+        return solved
+
+    def level_whole(self) -> None:
+        """The first level of gain with programmes in whole units, the fewest units that reach it; then they are fixed."""
+        if self._whole:
+            self.minimise("gain")
+            self.minimise("in-kind")
+            self.fix_whole()
+
+    def choose_units(self) -> None:
+        """Fewest units of programmes; then they are fixed."""
+        if self._whole:
+            self.minimise("in-kind")
+            self.fix_whole()
+
+    def even_out(self) -> None:
+        """What is still free (which fund pays whom, who pays what) by least squares, relative to what each could be."""
+        weights = {}
+        terms = self._terms
+        for (fund, place, category), column in self._model.variables["grant"].place.items():
+            limit = grant_limit(terms.funds[fund], terms.cities[place], category)
+            weights[column] = 1.0 / max(1.0, terms.cities[place].cost if limit is None else limit)
+        for name in ("paid", "received"):
+            for place, column in self._model.variables[name].place.items():
+                weights[column] = 1.0 / max(1.0, terms.cities[place].at_stake, terms.cities[place].cost)
+        self._session.minimise_squares(weights)
+        self._attempt()  # a tie-break only: without an answer what was found before stands
 
     def fix_whole(self) -> None:
         """Fix the whole columns where they are, for what follows needs dual prices; the stages are capped anew without them."""

@@ -134,7 +134,7 @@ EDITS: dict[str, Callable[[], tuple[Case, Settlement]]] = {
     "gap": lambda: (rich(), replace(rich()[2], gap=Decimal(1))),
     "rest": lambda: (rich(), more(rich(), "A", "adjustment", Decimal(1))),
     "adjustment": lambda: (liable(), more(liable(), "G", "adjustment", Decimal(1))),
-    "conduct": lambda: (breached(), part(breached(), "settlement", party("G"), conduct=Decimal(11))),
+    "conduct": lambda: (breached(), part(breached(), "settlement", party("A"), conduct=Decimal(1))),
     "conduct-below-cost": lambda: (breached(), more(breached(), "G", "received", -Decimal(41))),
     "conduct-notes": lambda: (breached(), replace(breached()[2], conduct=())),
     "bound": lambda: (rich(), proof(rich(), bound=rich()[2].certificate.worst_excess - 1)),
