@@ -109,6 +109,7 @@ def _add_variables(m: ConcreteModel) -> None:
     m.off_target = Var(places, domain=NonNegativeReals)
     m.relative_gain = Var([place for place in places if terms.cities[place].at_stake > 0], domain=Reals)
     m.level = Var([0], domain=Reals)
+    m.level[0].setub(None if _stakes(terms) else 0.0)  # with nothing at stake no gain holds it
     m.stage = Var(list(STAGES), domain=Reals)
     m.stage["excess"].setlb(0.0)
 

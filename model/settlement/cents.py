@@ -22,15 +22,22 @@ def to_money(cents: int) -> Decimal:
     return Decimal(cents) * CENT
 
 
-def largest_remainder(amounts: Sequence[float], total: int) -> list[int]:
+def largest_remainder(amounts: Sequence[float], total: int, favoured: Collection[int] = ()) -> list[int]:
     """Whole cents that add up to `total`, each less than a cent from its amount (in cents) where the amounts add up to it.
 
-    Every amount is rounded down; the cents left over go to the largest remainders, ties (within the solver's rounding) to the
-    first. A sum of any members moves by at most n/4 cents.
+    Every amount is rounded down; the cents left over go to the `favoured` places first, then to the largest remainders, ties
+    (within the solver's rounding) to the first. Without favours a sum of any members moves by at most n/4 cents.
     """
     whole = [round(item) if abs(item - round(item)) <= NEAR else math.floor(item) for item in amounts]
     left = total - sum(whole)
-    order = sorted(range(len(amounts)), key=lambda place: (round((whole[place] - amounts[place]) / NEAR), place))
+    order = sorted(
+        range(len(amounts)),
+        key=lambda place: (
+            place not in favoured or whole[place] >= amounts[place],
+            round((whole[place] - amounts[place]) / NEAR),
+            place,
+        ),
+    )
     if left < 0:
         order.reverse()
     step = 1 if left > 0 else -1

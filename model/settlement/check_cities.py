@@ -102,7 +102,7 @@ def _check_rest(case: Case, findings: Findings) -> None:
     rest = gap if gap <= 0 else max(0, gap - cents(settlement.outside_money))
     findings.same("rest", "cities", sum(cents(row.adjustment) for row in rows.values()), rest, len(rows) + 1)
     limited = {row.city for row in case.problem.responsibility if row.ability_cap is not None}
-    if any(not case.third(city) and city not in limited for city in rows):
+    if any(not case.third(city) for city in rows) and not limited:
         for city, row in rows.items():
             if case.third(city):
                 findings.at_most("adjustment", city, abs(cents(row.adjustment)), 0)
@@ -120,7 +120,13 @@ def check_conduct(case: Case, findings: Findings) -> None:
         lost = cents(row.conduct)
         findings.at_most("conduct", city, lost, ceil(share * (moved + lost)) if city in recorded else 0)
         if lost:
-            net = cents(row.received) - cents(row.paid) + cents(row.from_funds) - case.cost(city)
+            net = (
+                cents(row.received)
+                - cents(row.paid)
+                + cents(row.from_funds)
+                + cents(row.in_kind_value)
+                - case.cost(city)
+            )
             findings.at_most("conduct-below-cost", city, -net, ROOM)
     if len(case.settlement.conduct) != len(case.problem.conduct):
         findings.wrong("conduct-notes", "settlement", 0, "a record without its line", "有记录未列出")
