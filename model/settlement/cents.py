@@ -33,7 +33,7 @@ def largest_remainder(amounts: Sequence[float], total: int, favoured: Collection
     order = sorted(
         range(len(amounts)),
         key=lambda place: (
-            place not in favoured or whole[place] >= amounts[place],
+            place not in favoured or whole[place] >= amounts[place] - NEAR,
             round((whole[place] - amounts[place]) / NEAR),
             place,
         ),

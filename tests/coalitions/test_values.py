@@ -90,7 +90,7 @@ def test_divisible_trips(name: str, way: dict[str, Any]) -> None:
     check_linear(WORLDS[name](**way))
 
 
-@pytest.mark.parametrize("way", WAYS, ids=str)
+@pytest.mark.parametrize("way", WAYS[1:3], ids=str)
 @pytest.mark.parametrize("name", WORLDS)
 def test_whole_trips(name: str, way: dict[str, Any]) -> None:
     check_whole(WORLDS[name](**way))

@@ -336,3 +336,10 @@ def test_own_supplies_cost_nothing():
     found = settled(deal(supply(unit_value=20), stock("A", 10), *needy("A"), arrival("A", 1, 6), *giver("G", 1)))
     assert not found.bill
     assert not found.transfers
+
+
+def test_nothing_at_stake_but_a_programme():
+    # A holds what it needs from the first hour on: no loss, no aid, no units
+    found = settled(deal(supply(unit_value=20), stock("A", 10), *needy("A"), *giver("G", 1), programme("G", 10, 40, 3)))
+    assert not found.in_kind
+    assert not found.transfers

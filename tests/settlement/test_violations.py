@@ -133,7 +133,7 @@ EDITS: dict[str, Callable[[], tuple[Case, Settlement]]] = {
     "alone": lambda: (liable(), more(liable(), "A", "alone", Decimal(1))),
     "gap": lambda: (rich(), replace(rich()[2], gap=Decimal(1))),
     "rest": lambda: (rich(), more(rich(), "A", "adjustment", Decimal(1))),
-    "adjustment": lambda: (liable(), more(liable(), "G", "adjustment", Decimal(1))),
+    "adjustment": lambda: (breached(), more(breached(), "G", "adjustment", Decimal(1))),
     "conduct": lambda: (breached(), part(breached(), "settlement", party("A"), conduct=Decimal(1))),
     "conduct-below-cost": lambda: (breached(), more(breached(), "G", "received", -Decimal(41))),
     "conduct-notes": lambda: (breached(), replace(breached()[2], conduct=())),
