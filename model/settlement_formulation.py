@@ -28,6 +28,8 @@ INCENTIVE = "incentive"
 STAGES = ("reimbursement-worst", "reimbursement-sum", "participation-worst", "participation-sum", "excess", "outside",
           "above-target", "deviation", "gain", "in-kind")  # fmt: skip
 """Objectives in their order; which of them a rule uses is the solver's choice."""
+LEAST_STAKE = 1e-8
+"""Share of all money at stake below which a city's own stake is rounding."""
 RANKS = 1000.0
 """Ranks weigh less than a unit as long as there are fewer cities."""
 Grant = tuple[int, int, str]
@@ -107,7 +109,7 @@ def _add_variables(m: ConcreteModel) -> None:
     m.worse_off = Var(places, domain=NonNegativeReals)
     m.above = Var(places, domain=NonNegativeReals)
     m.off_target = Var(places, domain=NonNegativeReals)
-    m.relative_gain = Var([place for place in places if terms.cities[place].at_stake > 0], domain=Reals)
+    m.relative_gain = Var(_stakes(terms), domain=Reals)
     m.level = Var([0], domain=Reals)
     m.level[0].setub(None if _stakes(terms) else 0.0)  # with nothing at stake no gain holds it
     m.stage = Var(list(STAGES), domain=Reals)
@@ -343,7 +345,7 @@ def _single(_: SettlementTerms) -> list[int]:
 
 
 def _stakes(terms: SettlementTerms) -> list[int]:
-    return [place for place in _places(terms) if terms.cities[place].at_stake > 0]
+    return [place for place in _places(terms) if terms.cities[place].at_stake > max(0.01, LEAST_STAKE * terms.size)]
 
 
 def _capped(terms: SettlementTerms) -> list[int]:

@@ -66,7 +66,7 @@ def _delivered(problem: Problem, records: Sequence[LineRecord], depots: set[str]
         for line, places in sorted(parcels(problem, records).items())
         if known[line].origin in depots
         for parcel in places
-        if parcel.user not in depots and parcel.arrive_h < horizon
+        if problem.city_of[parcel.user].role not in ("national", "hub") and parcel.arrive_h < horizon
     ]
 
 

@@ -41,6 +41,7 @@ def print_settlement(console: Console, settlement: Settlement) -> None:
     _print_certificate(console, settlement)
     if len(settlement.rules) > 1:
         _print_tables(console, say("rules side by side", "规则对照"), _rule_columns(settlement))
+        _print_tables(console, say("final burden by rule", "各规则下的最终负担"), _burden_columns(settlement))
     for note in settlement.conduct:
         console.print(f"{say('recorded conduct', '行为记录')}: {note}")
     if settlement.carried_over:
@@ -175,4 +176,17 @@ def _rule_columns(settlement: Settlement) -> list[Column]:
         Column(_heads("its excess", "其超额"), [money(row.worst_excess) for row in rows], number=True),
         Column(_heads("none above", "上界"), [money(row.excess_bound) for row in rows], number=True),
         Column(_heads("outside money", "外部资金"), [money(row.outside_money) for row in rows], number=True),
+    ]
+
+
+def _burden_columns(settlement: Settlement) -> list[Column]:
+    """What every city ends up with under each rule."""
+    burden = {(row.rule, row.city): row.burden for row in settlement.rule_burdens}
+    cities = [row.city for row in settlement.settlement]
+    return [
+        Column(_heads("city", "城市"), cities),
+        *(
+            Column((row.rule,), [money(burden[row.rule, city]) for city in cities], number=True)
+            for row in settlement.rules
+        ),
     ]

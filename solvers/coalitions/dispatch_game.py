@@ -39,13 +39,15 @@ class DispatchGame:
         self._rng = np.random.default_rng(0)
         self._known: dict[Group, Valuation] = {}
         count = len(self.players)
-        singles = [1 << place for place in range(count)]
-        self.size = max(1.0, sum(abs(item.cost) for item in self._recall(singles)))
+        self._alone = workers.valuer.value_alone(clock.unhurried())
+        self.size = max(1.0, float(np.abs(self._alone).sum()))
         self._cuts = CutPool(count, self.size)
-        for item in self._known.values():
-            self._cut(item)
         self.value([everyone(count)])
-        self.sharpen([*singles, everyone(count)])
+        if whole:
+            singles = [1 << place for place in range(count)]
+            self.value(singles)
+            self.sharpen([*singles, everyone(count)])
+            self._alone = np.array([self._known[group].bound for group in singles])
 
     def shifted(self, amounts: Sequence[float]) -> DispatchGame:
         """The same game, everything learnt included, with each group's cost raised by its members' amounts."""
@@ -80,9 +82,12 @@ class DispatchGame:
         """`c(S)` with the shift of its members; with whole trips its certified lower bound, but for all together."""
         if not group:
             return 0.0
+        inside = members(group)
+        if len(inside) == 1 and len(self.players) > 1:
+            return float(self._alone[inside[0]] + self._shift[inside[0]])
         item = self.value([group])[0]
         cost = item.cost if group == everyone(len(self.players)) else item.bound
-        return cost + float(self._shift[members(group)].sum())
+        return cost + float(self._shift[inside].sum())
 
     def is_sharp(self, group: Group) -> bool:
         """Whether a group's cost is known with whole trips, where the game has whole trips."""

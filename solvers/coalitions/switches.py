@@ -16,7 +16,7 @@ from scipy import sparse
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID
 from tongzhou.solvers.coalitions.owners import bound_owners, row_owners
-from tongzhou.solvers.compiled import Block, CompiledModel, Floats
+from tongzhou.solvers.compiled import Block, CompiledModel, Floats, Ints
 from tongzhou.solvers.scaling import row_scales
 
 TIERS = ("priority_value", "relative_shortage", "fairness_level", "fairness_excess", "excess_value", "early_value",
@@ -32,14 +32,13 @@ SWITCH = "switch"
 
 @dataclass(frozen=True, eq=False)
 class SwitchedModel:
-    """`model`: the dispatch with its switches as last columns, in natural units; `prices`: social cost of every column.
-
-    `owner_terms`: switch coefficients by row, as (constraint, key) for the explanation of dual prices.
-    """
+    """`model`: the dispatch with its switches as last columns; `prices`: social cost of a natural unit of every column;
+    `between`: columns that move goods, vehicles or units from one city to another."""
 
     model: CompiledModel
     prices: Floats
     players: tuple[str, ...]
+    between: Ints
 
     @property
     def switches(self) -> slice:
@@ -187,7 +186,15 @@ class _Rows:
             variables=_blocks(compiled.variables, self._players),
             constraints=_constraints(self._names),
         )
-        return SwitchedModel(model, np.concatenate([prices[keep], nobody]), self._players)
+        return SwitchedModel(model, np.concatenate([prices[keep], nobody]), self._players, self._between(model))
+
+    def _between(self, model: CompiledModel) -> Ints:
+        away = {item.key for item in self._ix.assignments.by_key.values() if item.away}
+        blocks = model.variables
+        moves = [*blocks["ship"].place.values(), *blocks["trips"].place.values()]
+        for name in ("depart", "leave"):
+            moves += [column for (assignment, _), column in blocks[name].place.items() if assignment in away]
+        return np.array(sorted(moves), dtype=np.int32)
 
 
 def _blocks(variables: Mapping[str, Block], players: tuple[str, ...]) -> dict[str, Block]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from tongzhou.model.errors import CoalitionError, Text
-from tongzhou.model.game import members, names_of
+from tongzhou.model.game import everyone, members, names_of
 from tongzhou.model.game.coalition import Group
 from tongzhou.solvers.coalitions.switches import SwitchedModel
 from tongzhou.solvers.compiled import Floats, Patch
@@ -16,6 +16,9 @@ from tongzhou.solvers.status import Stop
 
 WHOLE_GAP = 1e-4
 """Relative gap at which the dispatch of a group with whole trips counts as solved."""
+AGREEMENT = 1e-6
+"""Relative difference of a dispatch's value and the sum of its prices that is rounding."""
+NAMED = 10
 WHOLE_LIMIT_S = 60.0
 """Seconds for the dispatch of one group with whole trips; its bound holds whenever it stops."""
 
@@ -45,6 +48,7 @@ class Valuer:
         self._unit = max(1.0, float(np.abs(switched.prices).max(initial=1.0)))
         self._relaxed = self._session(relaxed=True)
         self._whole: Session | None = None
+        self._all: Solved | None = None
 
     def _session(self, *, relaxed: bool) -> Session:
         session = Session(self._switched.model, relaxed=relaxed, seed=self._seed)
@@ -59,6 +63,10 @@ class Valuer:
             raise self._failed(group, solved.stop)
         prices = solved.column_duals[self._switched.switches]
         cost = float(prices[members(group)].sum())
+        if abs(cost - solved.value) > AGREEMENT * max(self._unit, abs(cost), abs(solved.value)):
+            raise self._failed(group, Stop.FAILED)  # value and prices must tell the same
+        if group == everyone(len(self._switched.players)):
+            self._all = solved
         return Valuation(group, cost, cost, tuple(float(price) for price in prices))
 
     def value_whole(self, group: Group, clock: Clock) -> Valuation:
@@ -84,12 +92,25 @@ class Valuer:
             clock, "coalitions", start=None, gap=WHOLE_GAP, absolute_gap=0.0, most_s=min(WHOLE_LIMIT_S, clock.left)
         )
 
-    def dispatch(self, group: Group, clock: Clock) -> tuple[Floats, Floats]:
-        """The relaxed dispatch of a group in natural units, and the dual prices of its rows (natural units)."""
-        self._relaxed.apply(self._switch(group))
-        solved = self._relaxed.solve_relaxation(clock, "coalitions")
-        if solved.stop is not Stop.OPTIMAL or solved.solution is None or solved.row_duals is None:
-            raise self._failed(group, solved.stop)
+    def value_alone(self, clock: Clock) -> Floats:
+        """Cost of every city alone (n amounts): one dispatch of all in which nothing moves between cities falls apart into
+        one a city, and each switch's price is its city's cost. Raises `CoalitionError`."""
+        everybody = everyone(len(self._switched.players))
+        session = self._session(relaxed=True)
+        session.apply(self._switch(everybody))
+        still = self._switched.between
+        session.apply(Patch.of_columns(still.tolist(), [0.0] * len(still), [0.0] * len(still)))
+        solved = session.solve_relaxation(clock, "coalitions")
+        if solved.stop is not Stop.OPTIMAL or solved.column_duals is None:
+            raise self._failed(everybody, solved.stop)
+        return np.asarray(solved.column_duals[self._switched.switches], dtype=float)
+
+    def dispatch_of_all(self, clock: Clock) -> tuple[Floats, Floats]:
+        """The relaxed dispatch of all cities in natural units, and the dual prices of its rows (natural units)."""
+        if self._all is None:
+            self.value(everyone(len(self._switched.players)), clock)
+        solved = self._all
+        assert solved is not None and solved.solution is not None and solved.row_duals is not None
         return solved.solution, solved.row_duals * self._switched.model.row_scale * self._unit
 
     def _switch(self, group: Group) -> Patch:
@@ -98,7 +119,8 @@ class Valuer:
         return Patch.of_columns(range(self._switched.switches.start, self._switched.switches.stop), on, on)
 
     def _failed(self, group: Group, stop: Stop) -> CoalitionError:
-        names = ", ".join(names_of(group, self._switched.players))
+        found = names_of(group, self._switched.players)
+        names = ", ".join(found[:NAMED]) + (f" ... ({len(found)})" if len(found) > NAMED else "")
         return CoalitionError(Text(
             f"the cost of the group {names} could not be computed ({stop}); without it there is no settlement",
             f"群体 {names} 的成本无法算出 ({stop}); 结算不能进行",

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from tongzhou.model.game import everyone
 from tongzhou.model.settlement.cents import to_cents, to_money
 from tongzhou.model.settlement.settlement import ExplainRow
 from tongzhou.solvers.compiled import Floats
@@ -33,7 +32,7 @@ Part = tuple[str, str | None, str | None]
 
 def explain_gains(setting: Setting, gains: Mapping[str, int], clock: Clock) -> tuple[ExplainRow, ...]:
     """Rows that add up, city by city, to `gains` (cents)."""
-    solution, duals = setting.workers.valuer.dispatch(everyone(len(setting.game.players)), clock)
+    solution, duals = setting.workers.valuer.dispatch_of_all(clock)
     flows = _receivers(setting, solution)
     found = []
     for place, city in enumerate(setting.game.players):

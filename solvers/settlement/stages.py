@@ -99,7 +99,7 @@ class _Search:
         for name in WHOLE:
             scale[variables[name].span] = 1.0
         # Gains are scaled so that the accuracy of the largest one is the accuracy of money.
-        largest = max([city.at_stake for city in self._terms.cities if city.at_stake > 0], default=self._unit)
+        largest = max([city.at_stake for city in self._terms.cities], default=0.0) or self._unit
         gain = float(np.exp2(np.round(np.log2(self._unit / largest))))
         for name in GAINS:
             scale[variables[name].span] = gain

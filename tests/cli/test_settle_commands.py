@@ -81,10 +81,12 @@ def test_remembered_groups_are_not_solved_again(folder: Path) -> None:
                         "--format", "json", cwd=folder)  # fmt: skip
         assert done.returncode == 0, done.stderr
         lines = (folder / "groups.jsonl").read_text(encoding="utf-8").count("\n")
-    assert lines >= 11  # every city alone, and all together
+    assert lines >= 2  # all together, and at least one group that was asked about
     document = json.loads(done.stdout)
     assert document["header"]["certificate"]["complete"] is True
-    again = tongzhou("settle", "river", "plan", "--compare", "none", "--coalitions", "groups.jsonl", "--workers", "1", cwd=folder)
+    again = tongzhou(
+        "settle", "river", "plan", "--compare", "none", "--coalitions", "groups.jsonl", "--workers", "1", cwd=folder
+    )
     assert again.returncode == 0
     assert (folder / "groups.jsonl").read_text(encoding="utf-8").count("\n") == lines
 
