@@ -5,6 +5,7 @@ TongzhouError
 ├── PlanFileError      a plan's files cannot be read as a plan
 ├── SettlementFileError  a settlement's files cannot be read as one
 ├── PlanRejectedError  the independent verifier found violated limits: the plan is not handed out
+├── SettlementRejectedError  the independent verifier found broken rules: the settlement is not handed out
 ├── SolverCrashError   the solver's process ended by an error of ours
 ├── NoPlanError        the solver stopped before it had any plan
 ├── CoalitionError     what a group of cities would cost alone could not be computed: no settlement
@@ -114,6 +115,14 @@ class PlanRejectedError(TongzhouError):
     def __init__(self, violations: Iterable[str]) -> None:
         self.violations = tuple(violations)
         super().__init__("the plan violates limits:\n" + "\n".join(f"  {line}" for line in self.violations))
+
+
+class SettlementRejectedError(TongzhouError):
+    """The verifier found rules that the settlement breaks; it is a defect of ours and the settlement is withheld."""
+
+    def __init__(self, violations: Iterable[str]) -> None:
+        self.violations = tuple(violations)
+        super().__init__("the settlement breaks rules:\n" + "\n".join(f"  {line}" for line in self.violations))
 
 
 class NoPlanError(MessageError):

@@ -331,12 +331,15 @@ def units_in_kind(m: ConcreteModel, _: int) -> Rule:
 
 
 def incentive_cap(m: ConcreteModel, place: int) -> Rule:
-    """A recorded breach bounds what a city gets above its cost: `received[i] + sum grant[f,i,c] <= k_i + cap_i`.
+    """A recorded breach bounds what a city gets above its cost, in kind too.
+
+    `received[i] + sum grant[f,i,c] + sum unit_value_p * units[p,i] <= k_i + cap_i`
 
     Source: compensation.md "conduct".
     """
     city = m.terms.cities[place]
     found = [(1.0, m.grant[key]) for key in m.grant if key[1] == place]
+    found += [(m.terms.programmes[key[0]].unit_value, m.units[key]) for key in m.units if key[1] == place]
     return at_most([*found, (1.0, m.received[place])], city.cost + (city.incentive_cap or 0.0))
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Advance
-from tongzhou.model.errors import PlanFileError, Text, UsageError
+from tongzhou.model.errors import PlanFileError, SettlementRejectedError, Text, UsageError
 from tongzhou.model.plan import Deployment, Outcome, Plan, Shipment, Trip
+from tongzhou.model.settlement.check import verify_settlement
 from tongzhou.model.settlement.settlement import RULES, Settlement
 from tongzhou.model.verify import verify
 from tongzhou.scenarios.files import scenario_hash
@@ -63,8 +64,7 @@ def with_previous(problem: Problem, earlier: Settlement) -> Problem:
         for row in earlier.transfers
         if row.reference not in taken
     ]
-    cities = {row.city for row in problem.cities}
-    return problem.replace(advances=(*problem.advances, *(row for row in paid if row.payee in cities)))
+    return problem.replace(advances=(*problem.advances, *paid))
 
 
 def compared(choice: str, problem: Problem) -> tuple[str, ...]:
@@ -94,15 +94,22 @@ def settle_plan(
     report: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Settlement:
-    """Settle a plan. Raises `ScenarioError`, `CoalitionError`."""
+    """A settlement that the independent verifier accepts.
+
+    Raises `ScenarioError`, `CoalitionError`, and `SettlementRejectedError` (a defect of ours).
+    """
     from tongzhou.solvers.settlement.settle import settle  # Pyomo and HiGHS only where something is solved
 
     assert outcome.plan is not None
     check_rule(options.rule)
     clock = Clock(options.time_limit_s, report=report, cancelled=cancelled)
-    return settle(
+    settlement = settle(
         problem, outcome.plan, options, clock, scenario_hash=scenario_hash(problem), plan_hash=plan_hash(outcome)
     )
+    violations = verify_settlement(problem, outcome.plan, settlement)
+    if violations:
+        raise SettlementRejectedError(violation.line("en") for violation in violations)
+    return settlement
 
 
 def plan_hash(outcome: Outcome) -> str:

@@ -92,21 +92,6 @@ class Session:
         self._targets = ()
         self._unit = unit
 
-    def minimise_squares(self, weights: Mapping[int, float]) -> None:
-        """Make a weighted sum of squared columns (natural units) the objective of a relaxation; its value is not reported."""
-        count = len(self.model.column_scale)
-        self._highs.changeColsCost(count, np.arange(count, dtype=np.int32), np.zeros(count))
-        diagonal = np.zeros(count)
-        for column, weight in weights.items():
-            diagonal[column] = weight * self.model.column_scale[column] ** 2
-        hessian = highspy.HighsHessian()
-        hessian.dim_, hessian.format_ = count, highspy.HessianFormat.kTriangular
-        hessian.start_ = np.arange(count + 1, dtype=np.int32)
-        hessian.index_ = np.arange(count, dtype=np.int32)
-        hessian.value_ = diagonal / max(float(diagonal.max()), 1e-300)
-        self._highs.passHessian(hessian)
-        self._targets, self._unit = (), 1.0
-
     def use_interior_point(self) -> None:
         """Solve LPs by the interior point method with crossover."""
         self._highs.setOptionValue("solver", "ipx")

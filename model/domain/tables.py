@@ -274,7 +274,7 @@ class Advance:
 
     reference: str = column("id", "reference of the payment", "付款编号")
     payer: str = column("id", "city or fund that paid", "付款方 (城市或资金)")
-    payee: str = column("id", "city that was paid", "收款城市", refers="cities")
+    payee: str = column("id", "city that was paid, or the fund that was refunded", "收款城市 (或退款的资金)")
     amount: Decimal = column("amount", "amount", "金额", low=0)
     note: str | None = column("text", "note", "说明", optional=True)
 

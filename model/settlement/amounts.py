@@ -33,11 +33,13 @@ def transfers_of(amounts: Amounts, advances: Iterable[Advance], prefix: str) -> 
     position = dict(amounts.net)
     for row in advances:
         cents = to_cents(row.amount)
-        if row.payer in position:
-            position[row.payer] += cents
-            position[row.payee] = position.get(row.payee, 0) - cents
-        else:
+        if row.payer not in position:
             due[row.payer, row.payee] -= cents
+        elif row.payee not in position:  # a refund of a fund's advance
+            due[row.payee, row.payer] += cents
+        else:
+            position[row.payer] += cents
+            position[row.payee] -= cents
     found = [(payer, payee, cents, "mutual") for payer, payee, cents in netted(position)]
     found += [(fund, city, cents, "fund") for (fund, city), cents in sorted(due.items()) if cents > 0]
     found += [(city, fund, -cents, "refund") for (fund, city), cents in sorted(due.items()) if cents < 0]

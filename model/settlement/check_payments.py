@@ -46,9 +46,11 @@ def _due(case: Case) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
     due = defaultdict(int, case.granted)
     for advance in case.problem.advances:
         amount = cents(advance.amount)
-        if advance.payer in position:
+        if advance.payer in position and advance.payee not in position:
+            due[advance.payee, advance.payer] += amount  # a refund
+        elif advance.payer in position:
             position[advance.payer] += amount
-            position[advance.payee] = position.get(advance.payee, 0) - amount
+            position[advance.payee] -= amount
         else:
             due[advance.payer, advance.payee] -= amount
     return position, due

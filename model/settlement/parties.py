@@ -44,6 +44,7 @@ class Responsible:
             taken[city] = min(share * amount, self.limit.get(city, float("inf")))
         self._fill(taken, amount, dict.fromkeys(self.origins, 1.0))
         self._fill(taken, amount, self.weight)
+        self._fill(taken, amount, dict.fromkeys(self.weight, 1.0))
         left = amount - sum(taken.values())
         if left > 0:
             weights = (

@@ -66,7 +66,8 @@ def responsible_of(problem: Problem, terms: SettlementTerms) -> Responsible:
     origins = tuple(
         item.city for item in terms.cities if problem.city_of[item.city].role == "origin" and item.city not in shares
     )
-    affected = [item for item in terms.cities if not item.third]
+    innocent = [item for item in terms.cities if not item.third]
+    affected = [item for item in innocent if item.city not in shares] or innocent
     avoided = {item.city: max(0.0, item.at_stake - item.cost - item.loss) for item in affected}
     if sum(avoided.values()) <= 0:
         avoided = {item.city: item.at_stake for item in affected}

@@ -90,7 +90,8 @@ def check_lines(problem: Problem, plan: Plan) -> None:
                 faults.append(Fault(table, None, ("line",), f"`{line}`", expected, did_you_mean(line, known)))
     for actual in problem.actuals:
         spec = problem.resource_of.get(resources.get(actual.line, ""))
-        if spec is not None and actual.damaged > 0 and spec.unit_value is None:
+        lost = actual.damaged > 0 or (spec is not None and spec.is_supply and actual.shipped > actual.arrived)
+        if spec is not None and lost and spec.unit_value is None:
             expected = Text(
                 f"a unit_value of {spec.resource}, to bill the damage", f"{spec.resource} 的 unit_value, 以计损坏费用"
             )

@@ -13,6 +13,7 @@ from tongzhou.model.errors import (
     PlanRejectedError,
     ScenarioError,
     SettlementFileError,
+    SettlementRejectedError,
     TongzhouError,
     UsageError,
 )
@@ -61,7 +62,7 @@ def run(arguments: list[str]) -> int:
     except (ScenarioError, MessageError) as error:
         sys.stderr.write(error.report(language()) + "\n")
         return exit_code_of(error)
-    except PlanRejectedError as error:
+    except (PlanRejectedError, SettlementRejectedError) as error:
         sys.stderr.write(f"internal error: {error}\n")
         return INTERNAL
     return OK

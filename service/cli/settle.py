@@ -54,7 +54,8 @@ def settle_command(
         bool, typer.Option("--whole-trips", help="Value groups with whole vehicles and teams. 群体按整车整队计价")
     ] = False,
     previous: Annotated[
-        Path | None, typer.Option(help="Interim settlement whose payments were made. 已付款的中期结算")
+        list[Path] | None,
+        typer.Option(help="Interim settlement whose payments were made; may be repeated. 已付款的中期结算 (可重复)"),
     ] = None,
     coalitions: Annotated[
         Path | None, typer.Option(help="File that remembers the cost of groups. 群体成本缓存文件")
@@ -74,8 +75,8 @@ def settle_command(
         refuse_scenario_folder(out)
     check_rule(rule)
     problem = with_choices(open_scenario(scenario), objective=None, mode=mode)
-    if previous is not None:
-        problem = with_previous(problem, read_settlement(previous))
+    for earlier in previous or ():
+        problem = with_previous(problem, read_settlement(earlier))
     outcome, rows = open_plan(problem, plan)
     _warn(misfits(problem, rows))
     options = SettleOptions(

@@ -20,6 +20,8 @@ from tongzhou.solvers.settlement.stages import Paid
 
 SIZE = 10_000.0
 """Outside money in the units of this problem: the solver's tolerances are small beside it."""
+MOST_S = 5.0
+"""Seconds after which the division stays as it is."""
 DUST = 1e-7
 """In these units."""
 
@@ -81,7 +83,7 @@ def _lay(terms: SettlementTerms, paid: Paid) -> _Division:
     sums = [
         (found, max(limits[name], float(now[found].sum()))) for name, found in columns.items() if limits[name] < np.inf
     ]
-    return _Division(keys, unit, np.maximum(most, now), np.maximum(weights, 1e-3), sums, float(now.sum()))
+    return _Division(keys, unit, np.maximum(most, now), np.maximum(weights, 1.0), sums, float(now.sum()))
 
 
 def _base(terms: SettlementTerms, key: Grant) -> float:
@@ -98,7 +100,7 @@ def _divide(division: _Division) -> Floats | None:
         if first is None:
             return None
         sums.append(([int(column) for column in np.flatnonzero(incentive)], float(first @ incentive) + DUST))
-    return _solve(division, sums, np.zeros(len(incentive)), 1.0 / division.weights)
+    return _solve(division, sums, np.zeros(len(incentive)), float(division.weights.mean()) / division.weights)
 
 
 def _solve(
@@ -120,6 +122,8 @@ def _solve(
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
+    highs.setOptionValue("qp_iteration_limit", 20 * (count + len(sums)))  # its active-set method may cycle
+    highs.setOptionValue("time_limit", MOST_S)
     highs.passModel(lp)
     if squares is not None:
         places = np.arange(count + 1, dtype=np.int32)

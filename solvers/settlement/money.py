@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from tongzhou.model.errors import NoPlanError
 from tongzhou.model.game import everyone
+from tongzhou.model.settlement.terms import FundTerms, SettlementTerms
 from tongzhou.solvers.coalitions.dispatch_game import TOLERANCE
 from tongzhou.solvers.games.cost_of_stability import cost_of_stability
 from tongzhou.solvers.games.search import Search
@@ -37,8 +39,9 @@ def missing_money(setting: Setting, paid: Paid, clock: Clock) -> Needed:
     if clock.over:
         return Needed(free, None, None)
     funds = _under_rules(setting, paid, clock)
-    there = sum(fund.amount for fund in setting.terms.funds)
-    return Needed(free, funds, None if funds is None else max(0.0, funds - there))
+    if funds is not None:
+        return Needed(free, funds, max(0.0, funds - sum(fund.amount for fund in setting.terms.funds)))
+    return Needed(free, None, None if clock.over else _lacking(setting, paid, clock))
 
 
 def _free(setting: Setting, clock: Clock) -> float:
@@ -53,6 +56,22 @@ def _free(setting: Setting, clock: Clock) -> float:
     return cost_of_stability(setting.game, Search(tolerance=4 * TOLERANCE * game.size, clock=clock)).amount
 
 
+def _lacking(setting: Setting, paid: Paid, clock: Clock) -> float | None:
+    """What a donor without conditions would have to add for every rule to hold; None where money does not help."""
+    donor = FundTerms("", 10.0 * setting.terms.size, ("all",), None, None)
+    terms = replace(setting.terms, funds=(*setting.terms.funds, donor))
+    stages = LED_REACH if terms.led else REACH
+    found, _, reached, _ = reach(setting.game, terms, stages, clock)
+    if _broken(found, stages, reached):
+        return None
+    return max(0.0, found.outside - paid.outside)
+
+
+def _broken(found: Paid, stages: Sequence[str], terms: SettlementTerms) -> bool:
+    room = SLACK * terms.size + CENT
+    return any(found.stages[stage] > room for stage in stages if stage != "outside")
+
+
 def _under_rules(setting: Setting, paid: Paid, clock: Clock) -> float | None:
     """The least the funds would have to pay for every rule to hold, had each enough; None where money does not help."""
     stages = LED_REACH if setting.terms.led else REACH
@@ -61,6 +80,4 @@ def _under_rules(setting: Setting, paid: Paid, clock: Clock) -> float | None:
         return paid.outside if "outside" in paid.stages else None
     ample = replace(setting.terms, unlimited=True)
     found, _, terms, _ = reach(setting.game, ample, stages, clock)
-    room = SLACK * terms.size + CENT
-    broken = [stage for stage in stages if stage != "outside" and found.stages[stage] > room]
-    return None if broken else found.outside
+    return None if _broken(found, stages, terms) else found.outside

@@ -16,7 +16,7 @@ from tongzhou.solvers.settlement.stages import Paid, solve_stages
 
 REACH = ("reimbursement-worst", "reimbursement-sum", "participation-worst", "participation-sum", "excess", "outside")
 LED_REACH = ("reimbursement-worst", "reimbursement-sum", "outside")
-FINISH = ("deviation", "gain", "squares")
+FINISH = ("deviation", "gain")
 GROUPS_A_ROUND = 16
 SLACK = 2e-10
 """Excess, as a share of the size of the game, that counts as none."""

@@ -20,7 +20,7 @@ from tongzhou.solvers.games.shapley import exact_shapley, sampled_shapley
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.settlement.setting import Setting
 
-REACH = ("above-target", "outside", "deviation", "squares")
+REACH = ("above-target", "outside", "deviation", "in-kind")
 """Stages of a pure rule: nobody above what it says as far as money suffices, least money from outside, nearest to it."""
 EXACT_PLAYERS = 12
 """Players up to which every group is valued for the Shapley value; beyond, orders are sampled."""

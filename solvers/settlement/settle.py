@@ -79,8 +79,13 @@ def _incentive_caps(problem: Problem, ruled: _Ruled) -> dict[int, float]:
 
 
 def _incentive(ruled: _Ruled, place: int) -> float:
-    """What a city gets above its verified cost: `max(0, received + funds - k_i)`."""
+    """What a city gets above its verified cost, in kind too: `max(0, received + funds + in kind - k_i)`."""
     granted = sum(amount for key, amount in ruled.paid.grants.items() if key[1] == place)
+    granted += sum(
+        ruled.terms.programmes[number].unit_value * units
+        for (number, receiver), units in ruled.paid.units.items()
+        if receiver == place
+    )
     got = float(ruled.paid.received[place] - ruled.paid.paid[place]) + granted
     return max(0.0, got - ruled.terms.cities[place].cost)
 

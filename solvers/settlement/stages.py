@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 from tongzhou.model.errors import CoalitionError, Text
 from tongzhou.model.settlement.terms import SettlementTerms
-from tongzhou.model.settlement_formulation import build_settlement, grant_limit
+from tongzhou.model.settlement_formulation import build_settlement
 from tongzhou.solvers.compile import compile_model
 from tongzhou.solvers.compiled import Block, Floats, Patch
 from tongzhou.solvers.highs import Session, Solved
@@ -70,9 +70,6 @@ def _solve_in_order(search: _Search, stages: Sequence[str]) -> Paid:
         if stage == "gain":
             search.level_whole()
             search.level_gains()
-        elif stage == "squares":
-            search.choose_units()
-            search.even_out()
         else:
             values[stage] = search.minimise(stage)
     return search.told(values)
@@ -149,25 +146,6 @@ class _Search:
             self.minimise("gain")
             self.minimise("in-kind")
             self.fix_whole()
-
-    def choose_units(self) -> None:
-        """Fewest units of programmes; then they are fixed."""
-        if self._whole:
-            self.minimise("in-kind")
-            self.fix_whole()
-
-    def even_out(self) -> None:
-        """What is still free (which fund pays whom, who pays what) by least squares, relative to what each could be."""
-        weights = {}
-        terms = self._terms
-        for (fund, place, category), column in self._model.variables["grant"].place.items():
-            limit = grant_limit(terms.funds[fund], terms.cities[place], category)
-            weights[column] = 1.0 / max(1.0, terms.cities[place].cost if limit is None else limit)
-        for name in ("paid", "received"):
-            for place, column in self._model.variables[name].place.items():
-                weights[column] = 1.0 / max(1.0, terms.cities[place].at_stake, terms.cities[place].cost)
-        self._session.minimise_squares(weights)
-        self._attempt()  # a tie-break only: without an answer what was found before stands
 
     def fix_whole(self) -> None:
         """Fix the whole columns where they are, for what follows needs dual prices; the stages are capped anew without them."""

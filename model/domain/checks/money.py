@@ -57,9 +57,14 @@ def _check_advances(draft: Draft) -> None:
     cities = {row.city for _, row in draft.rows("cities")}
     funds = {row.fund for _, row in draft.rows("funds")}
     for index, row in draft.sound("advances"):
-        if row.payer not in cities | funds:
-            expected = Text("an id of cities or funds", "cities 或 funds 中的编号")
-            draft.fault("advances", index, ("payer",), row.payer, expected, did_you_mean(row.payer, cities | funds))
+        expected = Text("an id of cities or funds", "cities 或 funds 中的编号")
+        for column in ("payer", "payee"):
+            name = getattr(row, column)
+            if name not in cities | funds:
+                draft.fault("advances", index, (column,), name, expected, did_you_mean(name, cities | funds))
+        if row.payer in funds and row.payee in funds:
+            expected = Text("a city: one of the two must be", "城市 (双方至少其一)")
+            draft.fault("advances", index, ("payee", "payer"), row.payee, expected)
         elif row.payer == row.payee:
             draft.fault("advances", index, ("payee", "payer"), row.payee, Text("another city", "另一城市"))
     for index, row in draft.sound("funds"):
