@@ -109,7 +109,8 @@ class _Search:
         column = self._model.column("stage", stage)
         self._session.minimise(column)
         solved = self._solve()
-        room = self._room * float(self._model.column_scale[column])
+        scale = float(self._model.column_scale[column])
+        room = (10 * ACCURACY if abs(solved.value) <= ACCURACY * scale else self._room) * scale  # nothing stays nothing
         self._session.apply(Patch.of_columns([column], [-np.inf], [solved.value + room]))
         self._done.append(stage)
         return float(solved.value)
