@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tongzhou.model.errors import Fault, PlanFileError, Text
+from tongzhou.model.errors import PlanFileError, Text
 from tongzhou.model.plan import PLAN_TABLES, Outcome, Plan, Tier
-from tongzhou.scenarios.csv_folder import csv_text, read_csv
+from tongzhou.scenarios.csv_folder import csv_text
 from tongzhou.scenarios.json_document import json_rows, json_text
-from tongzhou.scenarios.raw import RawTable, read_table
 from tongzhou.scenarios.workbook import write_workbook
+from tongzhou.service.reports.table_files import rows_of_document, rows_of_folder
 
 HEADER_FILE = "plan.json"
 FORMAT = "tongzhou-plan/1"
@@ -78,37 +78,17 @@ def read_outcome(path: Path) -> Outcome:
     try:
         if path.is_dir():
             header = json.loads((path / HEADER_FILE).read_text(encoding="utf-8"))
-            raw = {name: _csv(path / f"{name}.csv", name) for name in PLAN_TABLES if header.get("has_plan")}
+            tables = rows_of_folder(path, PLAN_TABLES if header.get("has_plan") else {})
         else:
             document = json.loads(path.read_text(encoding="utf-8"))
             header = document["plan"]
-            raw = {name: _json(document.get(name, []), name) for name in PLAN_TABLES}
-        return _outcome(header, raw)
+            tables = rows_of_document(document, PLAN_TABLES)
+        return _outcome(header, tables)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PlanFileError(Text(f"{path} is not a plan: {error}", f"{path} 不是方案: {error}")) from error
 
 
-def _csv(path: Path, name: str) -> RawTable:
-    faults: list[Fault] = []
-    table = read_csv(path, name, faults)
-    if table is None:
-        raise ValueError(faults[0].line("en"))
-    return table
-
-
-def _json(rows: list[dict[str, Any]], name: str) -> RawTable:
-    from tongzhou.model.domain.column import columns_of
-
-    return RawTable(name, list(columns_of(PLAN_TABLES[name])), list(enumerate(rows, start=1)))
-
-
-def _outcome(header: Mapping[str, Any], raw: Mapping[str, RawTable]) -> Outcome:
-    tables = {}
-    for name, table in raw.items():
-        read = read_table(table, PLAN_TABLES[name])
-        if read.faults:
-            raise ValueError("; ".join(fault.line("en") for fault in read.faults[:10]))
-        tables[name] = tuple(read.rows)
+def _outcome(header: Mapping[str, Any], tables: Mapping[str, tuple[Any, ...]]) -> Outcome:
     tiers = tuple(
         Tier(name=item["name"], value=item["value"], bound=item["bound"],
              gap=float("inf") if item["gap"] is None else item["gap"])

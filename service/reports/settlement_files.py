@@ -9,13 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tongzhou.model.domain.column import columns_of
-from tongzhou.model.errors import Fault, SettlementFileError, Text
+from tongzhou.model.errors import SettlementFileError, Text
 from tongzhou.model.settlement.settlement import SETTLEMENT_TABLES, Certificate, Missing, Settlement
-from tongzhou.scenarios.csv_folder import csv_text, read_csv
+from tongzhou.scenarios.csv_folder import csv_text
 from tongzhou.scenarios.json_document import json_rows, json_text
-from tongzhou.scenarios.raw import RawTable, read_table
 from tongzhou.scenarios.workbook import write_workbook
+from tongzhou.service.reports.table_files import rows_of_document, rows_of_folder
 
 HEADER_FILE = "settlement.json"
 FORMAT = "tongzhou-settlement/1"
@@ -82,35 +81,18 @@ def read_settlement(path: Path) -> Settlement:
     try:
         if path.is_dir():
             header = json.loads((path / HEADER_FILE).read_text(encoding="utf-8"))
-            raw = {name: _csv(path / f"{name}.csv", name) for name in SETTLEMENT_TABLES}
+            tables = rows_of_folder(path, SETTLEMENT_TABLES)
         else:
             document = json.loads(path.read_text(encoding="utf-8"))
             header = document["header"]
-            raw = {name: _json(document[name], name) for name in SETTLEMENT_TABLES}
-        return _settlement(header, raw)
+            tables = rows_of_document(document, SETTLEMENT_TABLES)
+        return _settlement(header, tables)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettlementFileError(Text(f"{path} is not a settlement: {error}", f"{path} 不是结算: {error}")) from error
 
 
-def _csv(path: Path, name: str) -> RawTable:
-    faults: list[Fault] = []
-    table = read_csv(path, name, faults)
-    if table is None:
-        raise ValueError(faults[0].line("en"))
-    return table
-
-
-def _json(rows: list[dict[str, Any]], name: str) -> RawTable:
-    return RawTable(name, list(columns_of(SETTLEMENT_TABLES[name])), list(enumerate(rows, start=1)))
-
-
-def _settlement(header: dict[str, Any], raw: Mapping[str, RawTable]) -> Settlement:
-    values: dict[str, Any] = {key: value for key, value in header.items() if key != "format"}
-    for name, table in raw.items():
-        read = read_table(table, SETTLEMENT_TABLES[name])
-        if read.faults:
-            raise ValueError("; ".join(fault.line("en") for fault in read.faults[:10]))
-        values[name] = tuple(read.rows)
+def _settlement(header: dict[str, Any], tables: Mapping[str, tuple[Any, ...]]) -> Settlement:
+    values: dict[str, Any] = {**{key: value for key, value in header.items() if key != "format"}, **tables}
     for name in _MONEY:
         values[name] = Decimal(values[name])
     proof: dict[str, Any] = {

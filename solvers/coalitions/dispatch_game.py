@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 
@@ -107,7 +107,7 @@ class DispatchGame:
         """The most aggrieved groups: those already valued, then good guesses, then the exact search over the cuts."""
         net = np.asarray(burden, dtype=float) - self._shift
         slack = TOLERANCE * self.size
-        found = self._above(self._known.values(), net, above + slack, outside)
+        found = self._above(self._valued(), net, above + slack, outside)
         if not found:
             found = self._guess(net, above + slack, most, outside)
         if found:
@@ -149,7 +149,7 @@ class DispatchGame:
             if not new or candidate.most - _excess(item, net) <= slack:
                 break  # the cuts are exact there: only the gap of the master or of whole trips is left
             self._value_near(candidate, net, above + slack)
-        best = self._above(self._known.values(), net, -float("inf"), outside)
+        best = self._above(self._valued(), net, -float("inf"), outside)
         return Separation(tuple(self._told(item, net) for item in best[:1]), bound)
 
     def _value_near(self, candidate: Candidate, net: Floats, above: float) -> None:
@@ -163,6 +163,13 @@ class DispatchGame:
             return None
         direction = outside @ self._rng.normal(size=outside.shape[1])
         return np.asarray(direction / np.abs(direction).max(), dtype=float)
+
+    def _valued(self) -> Iterator[Valuation]:
+        """Every group whose cost is known; of a city alone it is, without a dispatch of its own."""
+        yield from self._known.values()
+        for place, cost in enumerate(self._alone):
+            if 1 << place not in self._known:
+                yield Valuation(1 << place, float(cost), float(cost), ())
 
     def _above(self, items: Iterable[Valuation], net: Floats, above: float, outside: Floats | None) -> list[Valuation]:
         grand = everyone(len(self.players))
