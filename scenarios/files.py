@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,12 @@ from tongzhou.scenarios.raw import RawScenario, read_table
 from tongzhou.scenarios.settings_values import read_settings, settings_values
 from tongzhou.scenarios.workbook import read_workbook, write_workbook
 
+Check = Callable[[Tables], Iterable[Fault]]
+"""A check of the tables as the source orders them; rows count from 1."""
 
-def load(path: Path) -> Problem:
-    """The scenario at a path. Raises `ScenarioError` with every fault of the source."""
+
+def load(path: Path, also: Check = lambda _: ()) -> Problem:
+    """The scenario at a path. Raises `ScenarioError` with every fault of the source, those that `also` finds included."""
     if path.is_dir():
         raw = read_folder(path)
     elif not path.is_file():
@@ -30,10 +34,10 @@ def load(path: Path) -> Problem:
         raw = read_document(path)
     else:
         raise UsageError(Text(f"{path} is no folder, .xlsx or .json file", f"{path} 不是文件夹, .xlsx 或 .json 文件"))
-    return problem_of(raw, path.name)
+    return problem_of(raw, path.name, also)
 
 
-def problem_of(raw: RawScenario, source: str) -> Problem:
+def problem_of(raw: RawScenario, source: str, also: Check = lambda _: ()) -> Problem:
     """A checked problem from raw tables; all faults at once."""
     if raw.unreadable:
         raise ScenarioError(raw.faults, source)
@@ -55,7 +59,7 @@ def problem_of(raw: RawScenario, source: str) -> Problem:
     tables = Tables(**rows)
     faults += [
         _renumbered(fault, numbers)
-        for fault in check(settings, tables, bad)
+        for fault in (*check(settings, tables, bad), *also(tables))
         if (reliable or fault.table != "scenario")
         and (raw.tables.get(fault.table) is not None or fault.row is not None)
     ]

@@ -10,14 +10,14 @@ from tongzhou.model.domain import Problem
 from tongzhou.model.errors import Text, UsageError
 from tongzhou.model.plan import Outcome
 from tongzhou.scenarios.cases import bundled
-from tongzhou.scenarios.files import is_scenario_folder, load, scenario_hash
+from tongzhou.scenarios.files import Check, is_scenario_folder, load, scenario_hash
 from tongzhou.solvers.child import plan_in_child
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Progress
 
 
-def open_scenario(name: str) -> Problem:
-    """A scenario by path, or by the name of a bundled case."""
+def open_scenario(name: str, also: Check = lambda _: ()) -> Problem:
+    """A scenario by path, or by the name of a bundled case; `also` checks its tables further."""
     path = Path(name)
     if not path.exists():
         case = bundled().get(name)
@@ -30,7 +30,7 @@ def open_scenario(name: str) -> Problem:
                 )
             )
         path = case.folder
-    return load(path)
+    return load(path, also)
 
 
 def plan(

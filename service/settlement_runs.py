@@ -13,11 +13,13 @@ from tongzhou.model.domain.tables import Advance
 from tongzhou.model.errors import PlanFileError, SettlementRejectedError, Text, UsageError
 from tongzhou.model.plan import Deployment, Outcome, Plan, Shipment, Trip
 from tongzhou.model.settlement.check import verify_settlement
+from tongzhou.model.settlement.record import line_faults
 from tongzhou.model.settlement.settlement import RULES, Settlement
 from tongzhou.model.verify import verify
 from tongzhou.scenarios.files import scenario_hash
 from tongzhou.service.reports.plan_files import plan_files, read_outcome
 from tongzhou.service.reports.settlement_files import read_settlement
+from tongzhou.service.runs import open_scenario
 from tongzhou.solvers.progress import Clock, Progress
 from tongzhou.solvers.settlement.setting import SettleOptions
 
@@ -27,19 +29,26 @@ MOST_COMPARED = 10
 """Players up to which all rules are compared by default."""
 
 
-def open_plan(problem: Problem, path: Path) -> tuple[Outcome, Plan]:
-    """A plan written earlier that speaks of this scenario. Raises `PlanFileError`."""
+def open_both(scenario: str, path: Path) -> tuple[Problem, Outcome, Plan]:
+    """A scenario, and a plan of it written earlier. Raises `PlanFileError`, and one `ScenarioError` with every fault of the
+    scenario and of the lines that its tables name."""
     outcome = read_outcome(path)
-    if outcome.plan is None:
+    plan = outcome.plan
+    if plan is None:
         raise PlanFileError(Text(f"{path} holds no plan", f"{path} 中没有方案"))
-    unknown = sorted(_named(outcome.plan) - {row.city for row in problem.cities})
-    unknown += sorted({row.resource for row in _lines(outcome.plan)} - set(problem.resource_of))
-    unknown += sorted({row.need for row in outcome.plan.service} - set(problem.need_of))
+    problem = open_scenario(scenario, lambda tables: line_faults(tables, plan))
+    _refuse_foreign(problem, plan, path)
+    return problem, outcome, plan
+
+
+def _refuse_foreign(problem: Problem, plan: Plan, path: Path) -> None:
+    unknown = sorted(_named(plan) - {row.city for row in problem.cities})
+    unknown += sorted({row.resource for row in _lines(plan)} - set(problem.resource_of))
+    unknown += sorted({row.need for row in plan.service} - set(problem.need_of))
     if unknown:
         names = ", ".join(unknown[:10])
         raise PlanFileError(Text(f"{path} is a plan of another scenario: this one does not know {names}",
                                  f"{path} 是其他情景的方案: 本情景中没有 {names}"))  # fmt: skip
-    return outcome, outcome.plan
 
 
 def _lines(plan: Plan) -> tuple[Shipment | Deployment, ...]:
@@ -126,4 +135,4 @@ def default_workers() -> int:
     return min(8, len(os.sched_getaffinity(0)))
 
 
-__all__ = ["compared", "default_workers", "misfits", "open_plan", "read_settlement", "settle_plan", "with_previous"]
+__all__ = ["compared", "default_workers", "misfits", "open_both", "read_settlement", "settle_plan", "with_previous"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tongzhou.model.domain import Problem
+from tongzhou.model.domain import Problem, Tables
 from tongzhou.model.domain.checks.draft import did_you_mean
 from tongzhou.model.domain.tables import Actual
 from tongzhou.model.errors import Fault, ScenarioError, Text
@@ -78,23 +78,30 @@ def trip_actuals(problem: Problem, plan: Plan) -> Mapping[str, Actual]:
 
 
 def check_lines(problem: Problem, plan: Plan) -> None:
-    """Every line that `actuals` and `disputes` name is one of the plan, and what was damaged has a value."""
-    resources = {row.line: row.resource for row in _lines(plan)}
-    known = {*resources, *(row.trip for row in plan.trips)}
+    """Raises `ScenarioError` with every fault of `line_faults`; rows of a problem are sorted, so their numbers mean nothing."""
+    faults = [replace(fault, row=None) for fault in line_faults(problem, plan)]
+    if faults:
+        raise ScenarioError(faults)
+
+
+def line_faults(tables: Tables, plan: Plan) -> list[Fault]:
+    """Lines that `actuals` and `disputes` name and the plan does not know; damage and loss without a value. Rows from 1."""
+    planned = {row.line: row.resource for row in _lines(plan)}
+    known = {*planned, *(row.trip for row in plan.trips)}
     faults = []
-    named = [("actuals", [row.line for row in problem.actuals]), ("disputes", [row.line for row in problem.disputes])]
+    named = [("actuals", [row.line for row in tables.actuals]), ("disputes", [row.line for row in tables.disputes])]
     for table, lines in named:
-        for line in lines:
+        for number, line in enumerate(lines, start=1):
             if line not in known:
                 expected = Text("a line or trip of the plan", "方案中的线号或车次")
-                faults.append(Fault(table, None, ("line",), f"`{line}`", expected, did_you_mean(line, known)))
-    for actual in problem.actuals:
-        spec = problem.resource_of.get(resources.get(actual.line, ""))
+                faults.append(Fault(table, number, ("line",), f"`{line}`", expected, did_you_mean(line, known)))
+    resources = {row.resource: row for row in tables.resources}
+    for number, actual in enumerate(tables.actuals, start=1):
+        spec = resources.get(planned.get(actual.line, ""))
         lost = actual.damaged > 0 or (spec is not None and spec.is_supply and actual.shipped > actual.arrived)
         if spec is not None and lost and spec.unit_value is None:
             expected = Text(
                 f"a unit_value of {spec.resource}, to bill the damage", f"{spec.resource} 的 unit_value, 以计损坏费用"
             )
-            faults.append(Fault("actuals", None, ("damaged",), f"{actual.line}: {actual.damaged:g}", expected))
-    if faults:
-        raise ScenarioError(faults)
+            faults.append(Fault("actuals", number, ("damaged",), f"{actual.line}: {actual.damaged:g}", expected))
+    return faults

@@ -25,13 +25,13 @@ from tongzhou.service.cli.settlement_tables import print_settlement
 from tongzhou.service.reports.settlement_files import settlement_document
 from tongzhou.service.reports.statement import statement_html, statement_markdown
 from tongzhou.service.results import write_settlement
-from tongzhou.service.runs import open_scenario, refuse_scenario_folder, with_choices
+from tongzhou.service.runs import refuse_scenario_folder, with_choices
 from tongzhou.service.settlement_runs import (
     check_rule,
     compared,
     default_workers,
     misfits,
-    open_plan,
+    open_both,
     read_settlement,
     settle_plan,
     with_previous,
@@ -74,10 +74,10 @@ def settle_command(
     if out is not None:
         refuse_scenario_folder(out)
     check_rule(rule)
-    problem = with_choices(open_scenario(scenario), objective=None, mode=mode)
+    problem, outcome, rows = open_both(scenario, plan)
+    problem = with_choices(problem, objective=None, mode=mode)
     for earlier in previous or ():
         problem = with_previous(problem, read_settlement(earlier))
-    outcome, rows = open_plan(problem, plan)
     _warn(misfits(problem, rows))
     options = SettleOptions(
         rule=rule, compare=compared(compare, problem), whole_trips=whole_trips, workers=workers or default_workers(),

@@ -135,11 +135,16 @@ def test_bad_settlement_tables_are_one_error_and_nothing_is_written(folder: Path
     shutil.copytree(folder / "river", folder / "bad")
     (folder / "bad" / "actuals.csv").write_text(
         "line,shipped,arrived,accepted,damaged,departed_h,arrived_h,cost\n"
-        "S:nowhere,1,1,1,0,0,6,5\nS:neither,1,1,1,0,0,6,5\n", encoding="utf-8",
+        "S:nowhere,1,1,1,0,0,6,5\nS:neither,1,1,1,0,0,6,-5\n", encoding="utf-8",
     )  # fmt: skip
+    (folder / "bad" / "responsibility.csv").write_text("city,share\njilin,0.9\nharbin,0.3\n", encoding="utf-8")
+    (folder / "bad" / "funds.csv").write_text(
+        "fund,payer,amount,pays_for,share\na,A,10,travel,0.75\nb,B,10,all,0.5\n", encoding="utf-8"
+    )
     done = tongzhou("settle", "bad", "plan", "--out", "never", cwd=folder, TONGZHOU_LANG="both")
     assert done.returncode == 3
-    assert "S:nowhere" in done.stderr and "S:neither" in done.stderr and "方案中的线号或车次" in done.stderr
+    for word in ("S:nowhere", "S:neither", "方案中的线号或车次", "row 3, column cost", "add up to 1.2", "overlap"):
+        assert word in done.stderr, (word, done.stderr)
     assert not (folder / "never").exists()
 
 
