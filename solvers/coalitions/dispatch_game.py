@@ -122,6 +122,18 @@ class DispatchGame:
         return [self._told(item, net) for item in found[:most]]
 
     @property
+    def accuracy(self) -> float:
+        """Money to which groups are certified: the dispatches' own, and the rounding of burdens to cents."""
+        return 10 * TOLERANCE * self.size + 0.01 * len(self.players) / 4
+
+    def known_bound(self, burden: Floats) -> Separation:
+        """The worst of the groups valued so far, and what the cuts bound every excess by: no dispatch is solved for it."""
+        net = np.asarray(burden, dtype=float) - self._shift
+        _, bound = self._cuts.worst(net, None, min(MASTER_LIMIT_S, self._clock.left))
+        best = self._above(self._valued(), net, -float("inf"), None)
+        return Separation(tuple(self._told(item, net) for item in best[:1]), bound)
+
+    @property
     def center(self) -> Floats:
         """The dual prices of all cities together: in the core of the relaxation, the still point of stabilised searches."""
         return self.shared(self._known[everyone(len(self.players))].prices)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tongzhou.model.game import CostGame, Grievance
+from tongzhou.model.game import Grievance
+from tongzhou.solvers.coalitions.dispatch_game import DispatchGame
 from tongzhou.solvers.compiled import Floats
 from tongzhou.solvers.progress import Clock
 
@@ -25,12 +26,18 @@ class Proof:
         return self.worst.excess if self.worst is not None else 0.0
 
 
-def prove(game: CostGame, burden: Floats, clock: Clock) -> Proof:
-    """Separate until no group is more aggrieved than the worst found, or the clock is over (the bound then says how far)."""
+def prove(game: DispatchGame, burden: Floats, clock: Clock, *, roughly: bool = False) -> Proof:
+    """Separate until no group is more aggrieved than the worst found, or the clock is over (the bound then says how far).
+
+    What is known may prove it at once; `roughly` stops there in any case.
+    """
     if len(game.players) < 2:
         return Proof(None, 0.0, 0)
-    worst: Grievance | None = None
-    count = 0
+    known = game.known_bound(burden)
+    worst: Grievance | None = known.found[0]
+    count = 1
+    if roughly or known.bound <= first_excess(worst) + game.accuracy:
+        return Proof(worst, max(known.bound, first_excess(worst)), count)
     while True:
         above = first_excess(worst)
         found = game.separate(burden, above=above, most=GROUPS_A_ROUND)

@@ -89,7 +89,10 @@ def reach(
         clock.report("groups", excess, found.found[0].excess if found.found else None)
         if clock.over:
             return proven or (paid, found, aimed, rounds)
-        fresh = [item.group for item in found.found if item.group not in terms.groups and item.excess > excess]
+        fresh = _fresh(found, terms, excess)
+        if not fresh and found.bound == float("inf"):  # known groups, by the solver's tolerance: look beyond them
+            found = game.separate(net_burden(aimed, paid), above=found.found[0].excess, most=GROUPS_A_ROUND)
+            fresh = _fresh(found, terms, excess)
         if not fresh or found.bound <= excess + slack:
             if proven is None or found.bound < proven[1].bound:
                 proven = paid, found, aimed, rounds
@@ -97,6 +100,10 @@ def reach(
             if not fresh:
                 return proven
         terms = with_groups(game, terms, fresh)
+
+
+def _fresh(found: Separation, terms: SettlementTerms, excess: float) -> list[Group]:
+    return [item.group for item in found.found if item.group not in terms.groups and item.excess > excess]
 
 
 def _most_aggrieved(game: DispatchGame, net: Floats, above: float) -> Separation:
@@ -114,6 +121,8 @@ def _most_aggrieved(game: DispatchGame, net: Floats, above: float) -> Separation
 
 def _sharpened(game: DispatchGame, terms: SettlementTerms, paid: Paid, excess: float) -> list[Group]:
     """Groups that hold the excess up and are known by their relaxation only, now solved with whole trips."""
+    if not game.whole:
+        return []
     net = net_burden(terms, paid)
     room = excess - BINDING * terms.size
     binding = [

@@ -25,7 +25,6 @@ from tongzhou.model.settlement.settlement import (
     Settlement,
 )
 from tongzhou.model.settlement.terms import SettlementTerms
-from tongzhou.solvers.coalitions.dispatch_game import TOLERANCE
 from tongzhou.solvers.compiled import Floats
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.settlement.certify import Proof
@@ -192,7 +191,7 @@ def _in_kind_rows(answer: Answer) -> tuple[InKindRow, ...]:
 
 def _certificate(setting: Setting, options: SettleOptions, answer: Answer) -> Certificate:
     game, proof, on_x = setting.game, answer.proof, answer.on_x
-    accuracy = TOLERANCE * game.size * 10 + 0.01 * len(game.players) / 4
+    accuracy = game.accuracy
     excess = max(0.0, answer.paid.stages.get("excess", proof.excess))
     return Certificate(
         excess=_up(excess),

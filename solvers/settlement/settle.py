@@ -26,6 +26,8 @@ from tongzhou.solvers.settlement.setting import Setting, SettleOptions, open_set
 from tongzhou.solvers.settlement.stages import Paid, solve_stages
 
 DEFAULT = "responsibility"
+ROUGH_FROM = 60
+"""Cities beyond which the adjustment's own grievance is only bounded: a dispatch of so many takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def _answer(setting: Setting, ruled: _Ruled, before: _Ruled, caps: dict[int, flo
     answer = Answer(ruled.terms, ruled.paid, amounts, Proof(None, 0.0, 0), Proof(None, 0.0, 0), ruled.note, {})
     game = setting.game.timed(patient)
     proof = prove(game, answer.net_burden(), patient)
-    on_x = prove(game, answer.burden(), patient)
+    on_x = prove(game, answer.burden(), patient, roughly=len(game.players) > ROUGH_FROM)
     lost = {}
     for place, cap in caps.items():
         lost[before.terms.cities[place].city] = round(100 * (_incentive(before, place) - cap))

@@ -23,6 +23,10 @@ ROOMS = (1e-7, 1e-6, 1e-5, 1e-4)
 """Room of every cap, in the same units: at least a hundred times the tolerance, or feasible models are called infeasible."""
 RETRIES = (ACCURACY, 1e-8, 1e-7)
 """Tolerances tried, without presolve, when HiGHS calls a model infeasible that tight caps leave little room."""
+WHOLE_ACCURACY, WHOLE_ROOM = 1e-7, 1e-5
+"""Tolerance and room while units are chosen: once they are fixed, every stage is minimised again, sharply."""
+WHOLE_GAP, WHOLE_LIMIT_S = 1e-9, 10.0
+"""Gap and seconds of a stage with programmes in whole units: what was found stands, the stages behind it start from it."""
 DUAL = 1e-7
 """Dual price above which a city is fixed at the level of its gain."""
 WHOLE = ("units", "covered")
@@ -85,7 +89,8 @@ class _Search:
         self._unit = float(np.exp2(np.round(np.log2(terms.size / 10_000.0))))
         self._model = compile_model(build_settlement(terms), self._scales)
         self._whole = bool(self._model.whole.any())
-        self._session = Session(self._model, relaxed=not self._whole, seed=0, tolerance=ACCURACY)
+        tolerance = WHOLE_ACCURACY if self._whole else ACCURACY
+        self._session = Session(self._model, relaxed=not self._whole, seed=0, tolerance=tolerance)
         self._found: Floats | None = None
         self._done: list[str] = []
 
@@ -111,6 +116,8 @@ class _Search:
         solved = self._solve()
         scale = float(self._model.column_scale[column])
         room = (10 * ACCURACY if abs(solved.value) <= ACCURACY * scale else self._room) * scale  # nothing stays nothing
+        if self._whole:
+            room = WHOLE_ROOM * scale
         self._session.apply(Patch.of_columns([column], [-np.inf], [solved.value + room]))
         self._done.append(stage)
         return float(solved.value)
@@ -134,7 +141,7 @@ class _Search:
         clock = self._clock.unhurried()
         if self._whole:
             solved = self._session.solve_whole(
-                clock, "settlement", start=None, gap=0.0, absolute_gap=0.0, most_s=float("inf")
+                clock, "settlement", start=self._found, gap=WHOLE_GAP, absolute_gap=0.0, most_s=WHOLE_LIMIT_S
             )
         else:
             solved = self._session.solve_relaxation(clock, "settlement")
