@@ -58,6 +58,13 @@ class CutPool:
         places = np.arange(self._n + 1, dtype=np.int32)
         self._master.addRow(0.0, highspy.kHighsInf, self._n + 1, places, np.append(-cut, 1.0))
 
+    def add_affine(self, prices: Floats, constant: float) -> None:
+        """A lower bound of every group's cost that is not without a constant: `constant + sum of prices` (money)."""
+        places = np.arange(self._n + 1, dtype=np.int32)
+        self._master.addRow(
+            constant / self._unit, highspy.kHighsInf, self._n + 1, places, np.append(-prices / self._unit, 1.0)
+        )
+
     def lift(self, group: Group, prices: Floats, bound: float) -> None:
         """Raise the cut at one group to its own bound (whole trips cost more than their relaxation): it is the group's dual
         prices plus the rest at the group itself, nothing or less one city away, and less the farther."""

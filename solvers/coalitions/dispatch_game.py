@@ -39,6 +39,8 @@ class DispatchGame:
         self._rng = np.random.default_rng(0)
         self._known: dict[Group, Valuation] = {}
         count = len(self.players)
+        self._together: float | None = None
+        self._apart: Floats = np.zeros(count)
         self._alone = workers.valuer.value_alone(clock.unhurried())
         self.size = max(1.0, float(np.abs(self._alone).sum()))
         self._cuts = CutPool(count, self.size)
@@ -48,6 +50,11 @@ class DispatchGame:
             self.value(singles)
             self.sharpen([*singles, everyone(count)])
             self._alone = np.array([self._known[group].bound for group in singles])
+            self._apart = np.array([self._known[group].cost for group in singles])
+            self._together = self._known[everyone(count)].bound
+            self._cuts.add_affine(self._apart, self._together - float(self._apart.sum()))
+            for item in [item for item in self._known.values() if not item.sharp]:
+                self._known[item.group] = self._raised(item)
 
     def shifted(self, amounts: Sequence[float]) -> DispatchGame:
         """The same game, everything learnt included, with each group's cost raised by its members' amounts."""
@@ -120,6 +127,12 @@ class DispatchGame:
         threshold = above + TOLERANCE * self.size
         found = self._above(self._known.values(), net, threshold, None) or self._guess(net, threshold, most, None)
         return [self._told(item, net) for item in found[:most]]
+
+    @property
+    def gap(self) -> float:
+        """Money by which the cost of all together may still be above its bound; 0 without whole trips."""
+        together = self._known[everyone(len(self.players))]
+        return together.cost - together.bound
 
     @property
     def accuracy(self) -> float:
@@ -198,11 +211,20 @@ class DispatchGame:
         fresh = [group for group in groups if group not in found]
         solved = self._workers.value(fresh, self._clock.unhurried())
         if self.whole:
-            solved = [replace(item, sharp=False) for item in solved]
+            solved = [self._raised(replace(item, sharp=False)) for item in solved]
         self._memory.keep(solved)
         found.update({item.group: item for item in solved})
         self._known.update(found)
         return [found[group] for group in groups]
+
+    def _raised(self, item: Valuation) -> Valuation:
+        """A relaxed group's bound raised by what all together cost: dispatches add up, so `c(S) >= c(N) - sum of c({i})` over
+        the cities outside; groups that only lack contributors cost at least what all together do."""
+        if self._together is None:
+            return item
+        missing = everyone(len(self.players)) ^ item.group
+        bound = max(item.bound, self._together - float(self._apart[members(missing)].sum()))
+        return replace(item, cost=max(item.cost, bound), bound=bound)
 
     def _cut(self, item: Valuation) -> None:
         prices = np.array(item.prices)

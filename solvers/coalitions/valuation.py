@@ -16,6 +16,8 @@ from tongzhou.solvers.status import Stop
 
 WHOLE_GAP = 1e-4
 """Relative gap at which the dispatch of a group with whole trips counts as solved."""
+TOGETHER_GAP = 1e-5
+"""The same for all together: every other group's bound rests on theirs."""
 AGREEMENT = 1e-6
 """Relative difference of a dispatch's value and the sum of its prices that is rounding."""
 NAMED = 10
@@ -88,8 +90,14 @@ class Valuer:
 
     def _solve_whole(self, session: Session, group: Group, clock: Clock) -> Solved:
         session.apply(self._switch(group))
+        everybody = group == everyone(len(self._switched.players))
         return session.solve_whole(
-            clock, "coalitions", start=None, gap=WHOLE_GAP, absolute_gap=0.0, most_s=min(WHOLE_LIMIT_S, clock.left)
+            clock,
+            "coalitions",
+            start=None,
+            gap=TOGETHER_GAP if everybody else WHOLE_GAP,
+            absolute_gap=0.0,
+            most_s=min(WHOLE_LIMIT_S, clock.left),
         )
 
     def value_alone(self, clock: Clock) -> Floats:

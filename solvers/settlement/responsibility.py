@@ -121,7 +121,7 @@ def _most_aggrieved(game: DispatchGame, net: Floats, above: float) -> Separation
 
 def _sharpened(game: DispatchGame, terms: SettlementTerms, paid: Paid, excess: float) -> list[Group]:
     """Groups that hold the excess up and are known by their relaxation only, now solved with whole trips."""
-    if not game.whole:
+    if not game.whole or excess <= 2 * game.gap:  # below twice the gap nothing is left that a dispatch could tell
         return []
     net = net_burden(terms, paid)
     room = excess - BINDING * terms.size
