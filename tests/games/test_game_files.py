@@ -198,7 +198,7 @@ def test_an_answer_can_be_cancelled(
 
     def interrupted(*arguments: object, **options: object) -> object:
         os.kill(os.getpid(), signal.SIGINT)
-        return solve(*arguments, **options)  # type: ignore[arg-type]
+        return solve(*arguments, **options)
 
     monkeypatch.setattr(command, "solve_game", interrupted)
     assert run(["game", str(peleg), "--kind", "savings", "--format", "json"]) == 130
@@ -217,7 +217,7 @@ def test_progress_of_long_searches_goes_to_stderr(
 
     def slow(*arguments: object, **options: object) -> object:
         time.sleep(0.02)
-        return separate(*arguments, **options)  # type: ignore[arg-type]
+        return separate(*arguments, **options)
 
     monkeypatch.setattr(TableGame, "separate", slow)
     monkeypatch.setattr(command, "QUIET_S", 0.01)

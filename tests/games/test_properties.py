@@ -70,7 +70,7 @@ def test_nobody_bears_more_than_alone_in_the_nucleolus(table: Floats) -> None:
 @given(tables(), rules, st.randoms(use_true_random=False))
 def test_the_order_of_players_does_not_matter(table: Floats, rule: str, random: object) -> None:
     order = list(range(players(table)))
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)
     assert close(burden(permuted(table, order), rule), burden(table, rule)[order], table)
 
 
