@@ -78,6 +78,12 @@ def grant_limit(fund: FundTerms, city: CityTerms, category: str) -> float | None
     return (1.0 if fund.share is None else fund.share) * city.costs[category]
 
 
+def _rewarded(terms: SettlementTerms) -> list[int]:
+    """Cities to which a fund may pay an incentive that it could not pay as a part of their cost instead."""
+    bound = {number for number, fund in enumerate(terms.funds) if "all" not in fund.pays_for or fund.share is not None}
+    return sorted({place for number, place, category in grants(terms) if category == INCENTIVE and number in bound})
+
+
 def _in_kind(terms: SettlementTerms) -> list[tuple[int, int]]:
     return [
         (number, place)
@@ -105,6 +111,7 @@ def _add_variables(m: ConcreteModel) -> None:
     m.rest = Var([0], domain=Reals)
     m.rest[0].setlb(min(0.0, terms.gap))
     m.covered = Var([0] if terms.gap > 0 else [], domain=Binary)
+    m.rewarded = Var(_rewarded(terms), domain=Binary)
     m.short_paid = Var(_thirds(terms), domain=NonNegativeReals)
     m.worse_off = Var(places, domain=NonNegativeReals)
     m.above = Var(places, domain=NonNegativeReals)
@@ -176,6 +183,33 @@ def paid_once(m: ConcreteModel, place: int, category: str) -> Rule:
 
 def _once_index(terms: SettlementTerms) -> list[tuple[int, str]]:
     return sorted({key[1:] for key in grants(terms) if key[2] != INCENTIVE})
+
+
+def cost_first(m: ConcreteModel, place: int) -> Rule:
+    """Who gets an incentive has its cost covered.
+
+    `received[i] - paid[i] + sum grant[f,i,c] + sum unit_value_p * units[p,i] >= k_i * rewarded[i] - M * (1 - rewarded[i])`
+
+    - `c`: categories of the bill; `M`: the most the city can pay. Source: formats.md "funds" (`incentive`, a margin above cost).
+    """
+    terms: SettlementTerms = m.terms
+    city = terms.cities[place]
+    most = terms.size if city.ability is None else min(city.ability, terms.size)
+    found = [(1.0, m.grant[key]) for key in m.grant if key[1] == place and key[2] != INCENTIVE]
+    found += [(terms.programmes[key[0]].unit_value, m.units[key]) for key in m.units if key[1] == place]
+    found += [(1.0, m.received[place]), (-1.0, m.paid[place]), (-(city.cost + most), m.rewarded[place])]
+    return at_least(found, -most)
+
+
+def incentive_last(m: ConcreteModel, place: int) -> Rule:
+    """An incentive is a margin above cost: `sum over f of grant[f,i,incentive] <= M * rewarded[i]`, `M` what the funds can pay.
+
+    Source: formats.md "funds".
+    """
+    terms: SettlementTerms = m.terms
+    keys = [key for key in m.grant if key[1:] == (place, INCENTIVE)]
+    most = terms.size if terms.unlimited else min(terms.size, sum(terms.funds[key[0]].amount for key in keys))
+    return at_most([*((1.0, m.grant[key]) for key in keys), (-most, m.rewarded[place])], 0.0)
 
 
 def programme_units(m: ConcreteModel, number: int) -> Rule:
@@ -361,6 +395,8 @@ FAMILY: tuple[tuple[Callable[[SettlementTerms], Sequence[Any]], Callable[..., Ru
     (_fund_index, fund_amount),
     (_cap_index, city_cap),
     (_once_index, paid_once),
+    (_rewarded, cost_first),
+    (_rewarded, incentive_last),
     (_programme_index, programme_units),
     (_gap_index, rest_at_least),
     (_gap_index, rest_at_most),

@@ -7,6 +7,9 @@ from fractions import Fraction
 
 from tongzhou.model.settlement.check_findings import CATEGORIES, INCENTIVE, Case, Findings, ceil, cents, exact
 
+ROOM = 2
+"""Cents by which rounding may move a city's payments against what was optimal."""
+
 
 def check_funds(case: Case, findings: Findings) -> None:
     """Every fund within amount, categories, share, cap; no cost paid twice; sums by city and in all."""
@@ -40,8 +43,8 @@ def check_funds(case: Case, findings: Findings) -> None:
     for (city, category), amount in once.items():
         if category != INCENTIVE:
             findings.at_most("paid-twice", f"{city}, {category}", amount, _base(case, city, category))
-        elif not case.cost(city):
-            findings.at_most("incentive", city, amount, 0)
+        else:
+            findings.at_most("incentive", city, amount, _above_cost(case, city) + ROOM)
     _check_sums(case, findings)
 
 
@@ -49,6 +52,15 @@ def _base(case: Case, city: str, category: str) -> int:
     if city not in case.costs:
         return 0
     return case.cost(city) if category == INCENTIVE else case.costs[city][category]
+
+
+def _above_cost(case: Case, city: str) -> int:
+    """What a city got above its verified cost, in kind too: all that may be called an incentive."""
+    row = case.rows.get(city)
+    if row is None or not case.cost(city):
+        return 0
+    got = cents(row.received) + cents(row.from_funds) + cents(row.in_kind_value) - cents(row.paid)
+    return max(0, got - case.cost(city))
 
 
 def _check_sums(case: Case, findings: Findings) -> None:

@@ -16,6 +16,7 @@ from tongzhou.model.settlement.cents import to_cents
 from tongzhou.model.settlement.ownership import parcels
 from tongzhou.model.settlement.realised import realised_service
 from tongzhou.model.settlement.record import LineRecord, line_records
+from tongzhou.model.settlement.travel import realised_links
 from tongzhou.model.units import periods_up
 
 
@@ -37,7 +38,8 @@ def course_of(problem: Problem, plan: Plan) -> Course:
 
 
 def pool_problem(problem: Problem, records: Sequence[LineRecord]) -> Problem:
-    """The scenario as the cities of the pool face it: what national depots really delivered is an own arrival of its user.
+    """The scenario as the cities of the pool face it: what national depots really delivered is an own arrival of its user,
+    and lanes are as slow as they turned out.
 
     Funds, programmes, commitments and the national tier are outside the game; its objective is the social cost.
     """
@@ -48,7 +50,7 @@ def pool_problem(problem: Problem, records: Sequence[LineRecord]) -> Problem:
         cities=tuple(row for row in problem.cities if row.city not in depots),
         stocks=tuple(row for row in problem.stocks if row.city not in depots),
         arrivals=(*(row for row in problem.arrivals if row.city not in depots), *_delivered(problem, records, depots)),
-        links=tuple(row for row in problem.links if not depots & {row.origin, row.destination}),
+        links=tuple(row for row in realised_links(problem, records) if not depots & {row.origin, row.destination}),
         closures=tuple(row for row in problem.closures if not depots & {row.origin, row.destination}),
         fleets=tuple(row for row in problem.fleets if row.city not in depots),
         pairs=tuple(row for row in problem.pairs if not depots & {row.origin, row.destination}),

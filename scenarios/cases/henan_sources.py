@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tongzhou.model.units import tidy_hours
+from tongzhou.scenarios.cases.sources import source_rows
 
 FOLDER = Path(__file__).parent / "henan-2021"
 """The committed scenario, with its sources beside it."""
@@ -58,11 +57,6 @@ class Within:
     boats: int
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (FOLDER / "sources" / name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
-
-
 @cache
 def deployments() -> Any:
     """The document of news facts."""
@@ -82,7 +76,7 @@ def henan() -> tuple[Place, ...]:
             population=round(float(row["population_10k_2023"]) * 10_000),
             region="Henan",
         )
-        for row in _rows("henan_cities.csv")
+        for row in source_rows(FOLDER, "henan_cities.csv")
     )
 
 
@@ -99,22 +93,22 @@ def capitals() -> tuple[Place, ...]:
             population=float(row["population_geonames"]),
             region=row["province"].capitalize(),
         )
-        for row in _rows("capitals.csv")
+        for row in source_rows(FOLDER, "capitals.csv")
     )
 
 
 @cache
 def road_km() -> dict[tuple[str, str], float]:
     """Road distance between two cities, km, one decimal: both directions of the 18 cities, and capital to city."""
-    by_code = {row["adcode"]: row["name_en"].lower() for row in _rows("henan_cities.csv")}
+    by_code = {row["adcode"]: row["name_en"].lower() for row in source_rows(FOLDER, "henan_cities.csv")}
     raw = {
         (by_code[row["adcode"]], by_code[code]): float(cell)
-        for row in _rows("henan_matrix.csv")
+        for row in source_rows(FOLDER, "henan_matrix.csv")
         for code, cell in row.items()
         if code not in ("adcode", row["adcode"])
     }
-    capital_of = {row["province"]: row["city"] for row in _rows("capitals.csv")}
-    for row in _rows("neighbours_road_km.csv"):
+    capital_of = {row["province"]: row["city"] for row in source_rows(FOLDER, "capitals.csv")}
+    for row in source_rows(FOLDER, "neighbours_road_km.csv"):
         if row["from_province"] in capital_of:
             capital = capital_of[row["from_province"]]
             raw |= {(capital, city): float(row[city]) for city in by_code.values()}
@@ -127,7 +121,7 @@ def sent() -> tuple[Sent, ...]:
     """What each province sent; Jiangxi's drainage sets and Anhui's remote systems count as remote pump sets."""
     by_province = deployments()["by_province"]
     found = []
-    for row in _rows("capitals.csv"):
+    for row in source_rows(FOLDER, "capitals.csv"):
         facts = by_province[row["province_zh"]]
         left = facts.get("departed") or facts.get("assembled")
         pumps = [facts[key] for key in ("remote_pump_sets", "remote_systems", "drainage_sets") if key in facts]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
+
+from tongzhou.scenarios.cases.sources import source_rows
 
 FOLDER = Path(__file__).parent / "river-pollution"
 """The committed scenario, with its sources beside it."""
@@ -33,11 +33,6 @@ class Place:
     population: float
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (FOLDER / "sources" / name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
-
-
 @cache
 def places() -> dict[str, Place]:
     """Every city of the case by id."""
@@ -50,14 +45,15 @@ def places() -> dict[str, Place]:
             longitude=float(row["lon"]),
             population=float(row["population_geonames"]),
         )
-        for row in _rows("cities.csv")
+        for row in source_rows(FOLDER, "cities.csv")
     }
 
 
 @cache
 def _raw_km() -> dict[str, dict[str, float]]:
     return {
-        row["city"]: {city: float(km) for city, km in row.items() if city != "city"} for row in _rows("road_km.csv")
+        row["city"]: {city: float(km) for city, km in row.items() if city != "city"}
+        for row in source_rows(FOLDER, "road_km.csv")
     }
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 from typing import Any
+
+from tongzhou.scenarios.cases.sources import source_rows
 
 FOLDER = Path(__file__).parent / "wenchuan-2008"
 """The committed scenario, with its sources beside it."""
@@ -58,11 +58,6 @@ class County:
         return self.region.startswith("Aba")
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (FOLDER / "sources" / name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
-
-
 @cache
 def _document() -> Any:
     return json.loads((FOLDER / "sources" / "pairs.json").read_text(encoding="utf-8"))
@@ -71,7 +66,7 @@ def _document() -> Any:
 @cache
 def provinces() -> tuple[Province, ...]:
     """The 19 supporting provinces and Shenzhen."""
-    rows = list(_rows("provinces.csv"))
+    rows = list(source_rows(FOLDER, "provinces.csv"))
     guangdong = next(row for row in rows if row["province"] == "guangdong")
     found = []
     for row in rows:
@@ -107,7 +102,7 @@ def counties() -> tuple[County, ...]:
             population=float(row["population_approximate"]),
             extreme=row["name_zh"] in extreme,
         )
-        for row in _rows("counties.csv")
+        for row in source_rows(FOLDER, "counties.csv")
     )
 
 
@@ -121,14 +116,14 @@ def pairs(list_of: str) -> tuple[tuple[str, str], ...]:
 
 @cache
 def _gateways() -> dict[str, tuple[float, float]]:
-    return {row["city"]: (float(row["lat"]), float(row["lon"])) for row in _rows("gateways.csv")}
+    return {row["city"]: (float(row["lat"]), float(row["lon"])) for row in source_rows(FOLDER, "gateways.csv")}
 
 
 @cache
 def _raw_km() -> dict[str, dict[str, float]]:
     return {
         row["capital"]: {city: float(km) for city, km in row.items() if city != "capital"}
-        for row in _rows("road_km.csv")
+        for row in source_rows(FOLDER, "road_km.csv")
     }
 
 

@@ -69,9 +69,14 @@ def _lay(terms: SettlementTerms, paid: Paid) -> _Division:
     ])  # fmt: skip
     columns: dict[tuple[object, ...], list[int]] = defaultdict(list)
     limits: dict[tuple[object, ...], float] = {}
-    for number, (fund, place, category) in enumerate(keys):
-        got = float(paid.received[place]) + sum(amount for key, amount in paid.grants.items() if key[1] == place)
+    for number, key in enumerate(keys):
+        fund, place, category = key
+        got = float(paid.received[place]) + sum(amount for name, amount in paid.grants.items() if name[1] == place)
         cap = terms.funds[fund].cap_per_city
+        above = got + _in_kind(terms, paid, place) - float(paid.paid[place]) - terms.cities[place].cost
+        if key[2] == INCENTIVE:
+            columns["margin", place].append(number)
+            limits["margin", place] = max(0.0, above) / unit
         for name, limit in (
             (("fund", fund), np.inf if terms.unlimited else terms.funds[fund].amount),
             (("cap", fund, place), np.inf if cap is None else cap),
@@ -84,6 +89,10 @@ def _lay(terms: SettlementTerms, paid: Paid) -> _Division:
         (found, max(limits[name], float(now[found].sum()))) for name, found in columns.items() if limits[name] < np.inf
     ]
     return _Division(keys, unit, np.maximum(most, now), np.maximum(weights, 1.0), sums, float(now.sum()))
+
+
+def _in_kind(terms: SettlementTerms, paid: Paid, place: int) -> float:
+    return sum(terms.programmes[number].unit_value * units for (number, to), units in paid.units.items() if to == place)
 
 
 def _base(terms: SettlementTerms, key: Grant) -> float:

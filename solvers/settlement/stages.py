@@ -29,7 +29,7 @@ WHOLE_GAP, WHOLE_LIMIT_S = 1e-9, 10.0
 """Gap and seconds of a stage with programmes in whole units: what was found stands, the stages behind it start from it."""
 DUAL = 1e-7
 """Dual price above which a city is fixed at the level of its gain."""
-WHOLE = ("units", "covered")
+WHOLE = ("units", "covered", "rewarded")
 GAINS = ("relative_gain", "level")
 
 

@@ -205,6 +205,21 @@ def test_an_incentive_fund_pays_the_margin():
     assert poor.money.short_participation == 20
 
 
+def test_an_incentive_fund_does_not_pay_plain_cost():
+    # A may pay 200 of 250; the fund pays margins above cost only, so 50 stay open and a donor of costs is missing
+    found = settled(deal(*pair_rows(), responsible("A", cap=200), fund(100, "incentive")))
+    assert grants(found) == {}
+    assert (found.money.short_reimbursement, found.money.missing) == (50, 50)
+
+
+def test_an_incentive_comes_on_top_of_what_covers_the_cost():
+    # A pays 200, the transport fund the 50 of the carrier; of the margin of 50 the reward covers 40
+    rows = [responsible("A", cap=200), fund(500, "travel", "T"), fund(40, "incentive", "R")]
+    found = settled(deal(*pair_rows(), *rows, margin=0.2))
+    assert grants(found) == {("T", "G"): 50, ("R", "G"): 40}
+    assert found.money.short_participation == 10
+
+
 def test_cap_per_city():
     # 100 for each of two helpers of 125, A can pay nothing
     found = settled(deal(*two_givers(), responsible("A", cap=0), fund(1000, cap=100)))

@@ -209,3 +209,9 @@ def test_amounts_are_told_in_both_languages():
     assert item.line("en").startswith("gain: A: by 1.25 (")
     assert "应为" in item.line("zh")
     assert isinstance(rich()[2].in_kind[0], InKindRow)
+
+
+def test_plain_cost_is_no_incentive():
+    # G gets 200 + 50 for 250 of cost: nothing of it is a margin above
+    case = _case(deal(*pair_rows(), responsible("A", cap=200), fund(50, "travel incentive")))
+    assert names(case, part(case, "grants", category="incentive")) == {"incentive"}
