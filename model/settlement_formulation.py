@@ -21,10 +21,24 @@ from pyomo.environ import (
 )
 from tongzhou.model.game import members
 from tongzhou.model.rows import Rule, Terms, at_least, at_most, equal
-from tongzhou.model.settlement.bill import CATEGORIES
-from tongzhou.model.settlement.terms import CityTerms, FundTerms, SettlementTerms
+from tongzhou.model.settlement.terms import SettlementTerms
+from tongzhou.model.settlement_outside import (
+    capped_grants,
+    city_cap,
+    cost_first,
+    fund_amount,
+    grant_limit,
+    granted_costs,
+    grants,
+    incentive_last,
+    paid_once,
+    paying_funds,
+    programme_units,
+    rewarded,
+    taken_programmes,
+    units_offered,
+)
 
-INCENTIVE = "incentive"
 STAGES = ("reimbursement-worst", "reimbursement-sum", "participation-worst", "participation-sum", "excess", "outside",
           "above-target", "deviation", "gain", "in-kind")  # fmt: skip
 """Objectives in their order; which of them a rule uses is the solver's choice."""
@@ -32,8 +46,6 @@ LEAST_STAKE = 1e-8
 """Share of all money at stake below which a city's own stake is rounding."""
 RANKS = 1000.0
 """Ranks weigh less than a unit as long as there are fewer cities."""
-Grant = tuple[int, int, str]
-"""Fund, city, category of the bill or `incentive`."""
 
 
 def build_settlement(terms: SettlementTerms) -> ConcreteModel:
@@ -55,44 +67,6 @@ def _thirds(terms: SettlementTerms) -> list[int]:
     return [place for place in _places(terms) if terms.cities[place].third and terms.cities[place].cost > 0]
 
 
-def grants(terms: SettlementTerms) -> list[Grant]:
-    """What a fund may pay to which city: categories in which the city has costs, and an incentive to cities that gave."""
-    found = []
-    for number, fund in enumerate(terms.funds):
-        everything = "all" in fund.pays_for
-        for place, city in enumerate(terms.cities):
-            found += [
-                (number, place, category)
-                for category in CATEGORIES
-                if (everything or category in fund.pays_for) and city.costs.get(category, 0.0) > 0
-            ]
-            if (everything or INCENTIVE in fund.pays_for) and city.cost > 0:
-                found.append((number, place, INCENTIVE))
-    return found
-
-
-def grant_limit(fund: FundTerms, city: CityTerms, category: str) -> float | None:
-    """Most a fund pays a city for a category: its share of the cost; an incentive without a share has no limit of its own."""
-    if category == INCENTIVE:
-        return None if fund.share is None else fund.share * city.cost
-    return (1.0 if fund.share is None else fund.share) * city.costs[category]
-
-
-def _rewarded(terms: SettlementTerms) -> list[int]:
-    """Cities to which a fund may pay an incentive that it could not pay as a part of their cost instead."""
-    bound = {number for number, fund in enumerate(terms.funds) if "all" not in fund.pays_for or fund.share is not None}
-    return sorted({place for number, place, category in grants(terms) if category == INCENTIVE and number in bound})
-
-
-def _in_kind(terms: SettlementTerms) -> list[tuple[int, int]]:
-    return [
-        (number, place)
-        for number, item in enumerate(terms.programmes)
-        for place, city in enumerate(terms.cities)
-        if city.city != item.provider and (not item.open_to or city.city in item.open_to) and not city.idle
-    ]
-
-
 def _add_variables(m: ConcreteModel) -> None:
     terms: SettlementTerms = m.terms
     places = _places(terms)
@@ -104,14 +78,14 @@ def _add_variables(m: ConcreteModel) -> None:
     m.grant = Var(grants(terms), domain=NonNegativeReals)
     for number, place, category in m.grant:
         m.grant[number, place, category].setub(grant_limit(terms.funds[number], terms.cities[place], category))
-    m.units = Var(_in_kind(terms), domain=NonNegativeIntegers)
+    m.units = Var(units_offered(terms), domain=NonNegativeIntegers)
     for number, place in m.units:
         m.units[number, place].setub(terms.programmes[number].units)
     m.burden = Var(places, domain=Reals)
     m.rest = Var([0], domain=Reals)
     m.rest[0].setlb(min(0.0, terms.gap))
     m.covered = Var([0] if terms.gap > 0 else [], domain=Binary)
-    m.rewarded = Var(_rewarded(terms), domain=Binary)
+    m.rewarded = Var(rewarded(terms), domain=Binary)
     m.short_paid = Var(_thirds(terms), domain=NonNegativeReals)
     m.worse_off = Var(places, domain=NonNegativeReals)
     m.above = Var(places, domain=NonNegativeReals)
@@ -153,73 +127,6 @@ def balance(m: ConcreteModel, _: int) -> Rule:
     """What cities pay is what cities receive: `sum paid[i] = sum received[i]`. Source: compensation.md "balance"."""
     places = _places(m.terms)
     return equal([*((1.0, m.paid[place]) for place in places), *((-1.0, m.received[place]) for place in places)], 0.0)
-
-
-def fund_amount(m: ConcreteModel, number: int) -> Rule:
-    """A fund pays at most its amount: `sum over i, c of grant[f,i,c] <= amount_f`. Source: compensation.md "funds"."""
-    return at_most([(1.0, m.grant[key]) for key in m.grant if key[0] == number], m.terms.funds[number].amount)
-
-
-def _fund_index(terms: SettlementTerms) -> list[int]:
-    paying = {key[0] for key in grants(terms)}
-    return [] if terms.unlimited else sorted(paying)
-
-
-def city_cap(m: ConcreteModel, number: int, place: int) -> Rule:
-    """A fund pays one city at most its cap: `sum over c of grant[f,i,c] <= cap_f`. Source: compensation.md "funds"."""
-    found = [(1.0, m.grant[key]) for key in m.grant if key[:2] == (number, place)]
-    return at_most(found, m.terms.funds[number].cap_per_city)
-
-
-def _cap_index(terms: SettlementTerms) -> list[tuple[int, int]]:
-    return sorted({key[:2] for key in grants(terms) if terms.funds[key[0]].cap_per_city is not None})
-
-
-def paid_once(m: ConcreteModel, place: int, category: str) -> Rule:
-    """No cost is paid twice from outside: `sum over f of grant[f,i,c] <= k[i,c]`. Source: EMAC, EU practice (double funding)."""
-    found = [(1.0, m.grant[key]) for key in m.grant if key[1:] == (place, category)]
-    return at_most(found, m.terms.cities[place].costs[category])
-
-
-def _once_index(terms: SettlementTerms) -> list[tuple[int, str]]:
-    return sorted({key[1:] for key in grants(terms) if key[2] != INCENTIVE})
-
-
-def cost_first(m: ConcreteModel, place: int) -> Rule:
-    """Who gets an incentive has its cost covered.
-
-    `received[i] - paid[i] + sum grant[f,i,c] + sum unit_value_p * units[p,i] >= k_i * rewarded[i] - M * (1 - rewarded[i])`
-
-    - `c`: categories of the bill; `M`: the most the city can pay. Source: formats.md "funds" (`incentive`, a margin above cost).
-    """
-    terms: SettlementTerms = m.terms
-    city = terms.cities[place]
-    most = terms.size if city.ability is None else min(city.ability, terms.size)
-    found = [(1.0, m.grant[key]) for key in m.grant if key[1] == place and key[2] != INCENTIVE]
-    found += [(terms.programmes[key[0]].unit_value, m.units[key]) for key in m.units if key[1] == place]
-    found += [(1.0, m.received[place]), (-1.0, m.paid[place]), (-(city.cost + most), m.rewarded[place])]
-    return at_least(found, -most)
-
-
-def incentive_last(m: ConcreteModel, place: int) -> Rule:
-    """An incentive is a margin above cost: `sum over f of grant[f,i,incentive] <= M * rewarded[i]`, `M` what the funds can pay.
-
-    Source: formats.md "funds".
-    """
-    terms: SettlementTerms = m.terms
-    keys = [key for key in m.grant if key[1:] == (place, INCENTIVE)]
-    most = terms.size if terms.unlimited else min(terms.size, sum(terms.funds[key[0]].amount for key in keys))
-    return at_most([*((1.0, m.grant[key]) for key in keys), (-most, m.rewarded[place])], 0.0)
-
-
-def programme_units(m: ConcreteModel, number: int) -> Rule:
-    """A programme has so many whole units: `sum over i of units[p,i] <= units_p`. Source: compensation.md "in kind"."""
-    found = [(1.0, m.units[key]) for key in m.units if key[0] == number]
-    return at_most(found, m.terms.programmes[number].units)
-
-
-def _programme_index(terms: SettlementTerms) -> list[int]:
-    return sorted({key[0] for key in _in_kind(terms)})
 
 
 def rest_at_least(m: ConcreteModel, _: int) -> Rule:
@@ -392,12 +299,12 @@ def _capped(terms: SettlementTerms) -> list[int]:
 FAMILY: tuple[tuple[Callable[[SettlementTerms], Sequence[Any]], Callable[..., Rule]], ...] = (
     (_places, burden),
     (_single, balance),
-    (_fund_index, fund_amount),
-    (_cap_index, city_cap),
-    (_once_index, paid_once),
-    (_rewarded, cost_first),
-    (_rewarded, incentive_last),
-    (_programme_index, programme_units),
+    (paying_funds, fund_amount),
+    (capped_grants, city_cap),
+    (granted_costs, paid_once),
+    (rewarded, cost_first),
+    (rewarded, incentive_last),
+    (taken_programmes, programme_units),
     (_gap_index, rest_at_least),
     (_gap_index, rest_at_most),
     (_gap_index, rest_covered),

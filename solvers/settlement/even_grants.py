@@ -14,7 +14,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 from tongzhou.model.settlement.terms import SettlementTerms
-from tongzhou.model.settlement_formulation import INCENTIVE, Grant, grants
+from tongzhou.model.settlement_outside import INCENTIVE, Grant, grants
 from tongzhou.solvers.compiled import Floats
 from tongzhou.solvers.settlement.stages import Paid
 
