@@ -42,7 +42,7 @@ def plan_in_child(
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     arguments = (theirs, problem, options, scenario_hash)
-    process = context.Process(target=_work, args=arguments, daemon=True)
+    process = context.Process(target=_work, args=arguments)  # not a daemon: it has a child of its own
     process.start()
     theirs.close()
     try:

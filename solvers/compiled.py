@@ -7,7 +7,7 @@ these arrays through `Patch`; nothing builds again. Patches and solutions speak 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -100,6 +100,15 @@ class CompiledModel:
     def row(self, constraint: str, key: Any) -> int:
         """Position of one row."""
         return self.constraints[constraint].place[key]
+
+    def patched(self, patch: Patch) -> CompiledModel:
+        """The same model with other bounds and limits."""
+        lower, upper = self.lower.copy(), self.upper.copy()
+        row_lower, row_upper = self.row_lower.copy(), self.row_upper.copy()
+        scale, factor = self.column_scale[patch.columns], self.row_scale[patch.rows]
+        lower[patch.columns], upper[patch.columns] = patch.column_lower / scale, patch.column_upper / scale
+        row_lower[patch.rows], row_upper[patch.rows] = patch.row_lower * factor, patch.row_upper * factor
+        return replace(self, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
 
     def natural(self, scaled: Floats) -> Floats:
         """Solution in natural units."""

@@ -15,7 +15,7 @@ from tongzhou.solvers.search import Search
 
 PRICE = 1e-6
 """Dual price (of a level whose prices add up to one) above which a group is taken to be bound."""
-ROUNDS_WORTH = 3.0
+ROUNDS_WORTH = 1.5
 """Rounds are begun only if there is time for so many of the longest LP so far."""
 EVEN = 1e-7
 """Level below which nobody is short."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
 import numpy as np
 from tongzhou.solvers.compiled import Bools, CompiledModel, Floats, Patch
-from tongzhou.solvers.progress import Clock
+from tongzhou.solvers.progress import LARGEST_NUMBER, Clock
 from tongzhou.solvers.status import Stop, stop_of
 
 TOLERANCE = 1e-7
@@ -21,7 +21,8 @@ OVERSHOOT_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """Result of one solve. `value` and `bound` belong to the objective, in natural units of its first column.
+    """Result of one solve. `value` and `bound` belong to the objective, in natural units of its first column; `unit`: what one
+    scaled unit of that column is.
 
     Duals belong to a relaxation: of rows as HiGHS scales them, of columns (reduced costs) in natural units.
     """
@@ -32,6 +33,7 @@ class Solved:
     bound: float
     row_duals: Floats | None = None
     column_duals: Floats | None = None
+    unit: float = 1.0
 
 
 class Session:
@@ -48,6 +50,7 @@ class Session:
             ("threads", threads),
             ("random_seed", seed),
             ("mip_feasibility_tolerance", TOLERANCE),
+            ("mip_detect_symmetry", False),  # took up to 50 s at the root of 28,000 columns, and found nothing of use
         ):
             self._highs.setOptionValue(option, value)
         if tolerance is not None:
@@ -59,6 +62,7 @@ class Session:
         self._step = ""
         self._deadline = float("inf")
         self._last_report = 0.0
+        self._on_bound: Callable[[float], None] | None = None
         self._listen()
 
     def apply(self, patch: Patch) -> None:
@@ -106,9 +110,56 @@ class Session:
         self._highs.setOptionValue("presolve", "off")
         self._highs.clearSolver()
 
+    def watch(self, *, on_bound: Callable[[float], None], on_solution: Callable[[Floats], None]) -> None:
+        """Hear of bounds (natural units of the target) and of better solutions while a search with whole columns runs."""
+        self._on_bound = on_bound
+        natural = self.model.natural
+        self._highs.cbMipImprovingSolution.subscribe(
+            lambda event: on_solution(natural(np.array(event.data_out.mip_solution, dtype=float)))
+        )
+
+    def leave_heuristics(self) -> None:
+        """Spend the time of searches with whole columns on the bound alone."""
+        self._highs.setOptionValue("mip_heuristic_effort", 0.0)
+        for name in ("feasibility_jump", "rins", "rens", "root_reduced_cost"):
+            self._highs.setOptionValue(f"mip_heuristic_run_{name}", False)
+
     def forget(self) -> None:
         """Drop basis and solution: the next solve starts fresh, with presolve."""
         self._highs.clearSolver()
+
+    def solve_interior(self, clock: Clock, step: str, *, most_s: float = float("inf")) -> Solved:
+        """Solve the LP by the interior point method and stay inside the optimal face: no basis, reduced costs that speak.
+
+        Such a solution is a guide, not a bound: under tight caps it may be imprecise.
+        """
+        solved = self._solve_by("ipx", "off", clock, step, most_s)
+        found = self._highs.getSolution()
+        if solved.solution is None and solved.stop is Stop.FAILED and found.value_valid and found.dual_valid:
+            solved = self._read(solved.stop)
+        return replace(solved, bound=-float("inf"))
+
+    def solve_afresh(self, clock: Clock, step: str) -> Solved:
+        """Solve the LP without the last basis by the simplex method: best where most columns are fixed.
+
+        Presolve may call a row infeasible that is met within the tolerance; without it the last word is the tolerance's.
+        """
+        solved = self._solve_by("simplex", "on", clock, step, float("inf"))
+        if solved.stop is Stop.INFEASIBLE:
+            self._highs.setOptionValue("presolve", "off")
+            solved = self._solve_by("simplex", "on", clock, step, float("inf"))
+            self._highs.setOptionValue("presolve", "choose")
+        return solved
+
+    def _solve_by(self, solver: str, crossover: str, clock: Clock, step: str, most_s: float) -> Solved:
+        _, usual = self._highs.getOptionValue("solver")
+        self._highs.setOptionValue("solver", solver)
+        self._highs.setOptionValue("run_crossover", crossover)
+        self._highs.clearSolver()
+        solved = self.solve_relaxation(clock, step, most_s=most_s)
+        self._highs.setOptionValue("solver", usual)
+        self._highs.setOptionValue("run_crossover", "on")
+        return solved
 
     def solve_relaxation(self, clock: Clock, step: str, *, most_s: float = float("inf")) -> Solved:
         """Solve the LP, warm from the last basis."""
@@ -116,17 +167,24 @@ class Session:
         stop = self._stop()
         if stop is not Stop.OPTIMAL:
             return Solved(stop, None, float("inf"), -float("inf"))
+        return self._read(stop)
+
+    def _read(self, stop: Stop) -> Solved:
+        """The solution of a relaxation."""
         found = self._highs.getSolution()
         solution = self.model.natural(np.array(found.col_value, dtype=float))
         value = self._highs.getInfo().objective_function_value * self._unit
         reduced = np.array(found.col_dual, dtype=float) / self.model.column_scale * self._unit
-        return Solved(stop, solution, value, value, np.array(found.row_dual, dtype=float), reduced)
+        return Solved(stop, solution, value, value, np.array(found.row_dual, dtype=float), reduced, self._unit)
 
     def solve_whole(
-        self, clock: Clock, step: str, *, start: Floats | None, gap: float, absolute_gap: float, most_s: float
-    ) -> Solved:
-        """Solve with whole columns from `start` (natural units); `absolute_gap` in natural units of the target."""
+        self, clock: Clock, step: str, *, start: Floats | None, gap: float, absolute_gap: float, most_s: float,
+        nodes: int | None = None,
+    ) -> Solved:  # fmt: skip
+        """Solve with whole columns from `start` (natural units); `absolute_gap` in natural units of the target; `nodes`: of the
+        search tree at most."""
         highs = self._highs
+        highs.setOptionValue("mip_max_nodes", highspy.kHighsIInf if nodes is None else nodes)
         highs.setOptionValue("mip_rel_gap", gap)
         highs.setOptionValue("mip_abs_gap", max(absolute_gap / self._unit, 1e-9))
         highs.clearSolver()
@@ -177,6 +235,8 @@ class Session:
             return
         self._last_report = clock.seconds
         out, scale = event.data_out, self._unit
+        if self._on_bound is not None and abs(out.mip_dual_bound) < LARGEST_NUMBER:
+            self._on_bound(out.mip_dual_bound * scale)
         clock.report(self._step, out.mip_primal_bound * scale, out.mip_dual_bound * scale)
 
 

@@ -10,10 +10,15 @@ DEFAULT_GAP = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class SolveOptions:
-    """`gap` is relative, as reported for each tier; `memory_gib` limits the solver's process."""
+    """`gap` is relative, as reported for each tier; `memory_gib` limits each of the solver's processes.
+
+    `workers`: with two a second process raises bounds beside the search; with one the same input gives the same plan to the
+    byte at any size, unless a limit of time stops a search.
+    """
 
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S
     gap: float = DEFAULT_GAP
     seed: int = 0
     memory_gib: float | None = None
     fairness_rounds: int = 25
+    workers: int = 2

@@ -1,33 +1,45 @@
-"""The search for one tier: LP bound, then whole items inside the LP's support, then without that restriction."""
+"""The search for one tier: the relaxation's bound, better and better whole solutions, and a second process on the bound.
+
+Small models are solved by branch and cut at once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+from tongzhou.model.indices import Indices
+from tongzhou.solvers.bounding import BoundRaiser
 from tongzhou.solvers.compiled import Bools, CompiledModel, Floats, Patch
 from tongzhou.solvers.highs import Session, Solved
+from tongzhou.solvers.improve import Improver
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
+from tongzhou.solvers.reduced import reduce_model
 from tongzhou.solvers.status import Stop
+from tongzhou.solvers.topics import lay_topics
 
 SMALL = 400
-"""Up to so many whole columns the search is not restricted first."""
-POSITIVE = 1e-7
+"""Up to so many whole columns branch and cut has the whole model from the start."""
 LARGE = 8000
-"""From so many columns LPs are solved afresh by the interior point method."""
-RELAXED_SHARE, RESTRICTED_SHARE = 0.5, 0.4
-"""Shares of a tier's time for its LP and for the search inside the LP's support."""
+"""From so many columns LPs are solved afresh by the interior point method: after a change of objective or caps the simplex
+method took ten times as long from the last basis (45,000 columns: 4 s against more than 45 s)."""
+RELAXED_SHARE = 0.5
+"""Share of a tier's time for its LP."""
 ROOM_FOR_LP = 2.0
 """An LP may take so many times the longest so far, whatever its share."""
-FULL_WORTH = 8.0
-"""The search outside the support is begun only if there is time for so many of the longest LP so far."""
-GOOD_ENOUGH = 0.01
-"""Gap at which a large model's tier is left to the next after the search inside the support."""
-START_RELAXED_SHARE = 0.7
-"""Share of the start's time for its LP."""
-START_GAP = 1e-3
-"""Gap at which the search for the common start stops."""
+CORE_SHARE, CORE_MOST_S = 0.3, 10.0
+"""Share of a tier's time, and seconds, for the first search among the columns that the relaxation favours."""
+DULL, ALL_SHARE = 6, 0.7
+"""Rounds without a better solution after which all columns at hand are opened at once, for this share of a tier's time."""
+STALLED = 40
+"""Rounds without a better solution after which a single process turns to branch and cut on the whole model."""
+PRICE = 1e-3
+"""Weight of the scaled cost beside a scaled tier in the relaxation that says which columns are near: trips that serve nothing
+are free in most tiers, and the relaxation would spread over all of them. In the searches it would cost half their speed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +52,64 @@ class TierResult:
     stop: Stop
 
 
-class Search:
-    """LP and MIP session over one compiled model, kept in step by the same patches.
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A tier to minimise: its column, its name for reports, its value without aid.
 
-    Large LPs are solved afresh by the interior point method: after a change of objective or caps the simplex method took ten
-    times as long from the last basis (45,000 columns: 4 s against more than 45 s).
+    `caps`: columns of earlier tiers, capped by now; `bound_after_s`: seconds of searching after which a second process is
+    worth its time.
     """
 
-    def __init__(self, model: CompiledModel, options: SolveOptions, clock: Clock) -> None:
-        self.model = model
-        self.options = options
-        self.clock = clock
+    column: int
+    step: str
+    without_aid: float
+    caps: tuple[int, ...] = ()
+    bound_after_s: float = 0.0
+
+
+class Search:
+    """The present state of one compiled model, and the searches over it."""
+
+    def __init__(self, model: CompiledModel, indices: Indices, options: SolveOptions, clock: Clock) -> None:
+        self.model, self.options, self.clock = model, options, clock
+        self.present = model
+        """The model with all patches so far."""
         self.relaxed = Session(model, relaxed=True, seed=options.seed)
-        self._support: Bools | None = None
         self.relaxed_s = 0.0
         """Seconds of the longest LP so far."""
+        self.topics = lay_topics(indices, model)
         self._large = model.matrix.shape[1] > LARGE
+        self._aside: Bools | None = None
+        self._cost = model.column("tier", "cost")
         if self._large:
             self.relaxed.use_interior_point()
-        self._whole = Session(model, relaxed=False, seed=options.seed) if model.whole.any() else None
+        self.whole = int(model.whole.sum())
+        self._direct = Session(model, relaxed=False, seed=options.seed) if 0 < self.whole <= SMALL else None
 
     def apply(self, patch: Patch) -> None:
-        """Patch both sessions."""
+        """Patch every session."""
+        self.present = self.present.patched(patch)
         self.relaxed.apply(patch)
-        if self._whole is not None:
-            self._whole.apply(patch)
+        if self._direct is not None:
+            self._direct.apply(patch)
+
+    def focus(self, priority: int | None, start: Floats | None) -> Floats | None:
+        """Leave aid aside that serves no need up to a priority (None: all aid counts again); `start` without this aid.
+
+        Without a start that can do without it nothing is left aside.
+        """
+        self._aside = None
+        if priority is None or start is None or self._direct is not None or self.whole == 0:
+            return start
+        aside = self.topics.beside(priority) & (self.present.lower <= 0)
+        bare = self.complete(np.where(aside & self.model.whole, 0.0, start), self._cost)
+        if bare is None:
+            return start
+        self._aside = aside
+        return bare
 
     def solve_relaxed(self, step: str, most_s: float = float("inf")) -> Solved:
-        """Solve the LP of the present objective, by the method that suits its size."""
+        """Solve the LP of the present objective to a vertex, by the method that suits its size."""
         if self._large:
             self.relaxed.forget()
         began = self.clock.seconds
@@ -79,120 +121,197 @@ class Search:
     def complete(self, start: Floats, column: int) -> Floats | None:
         """The best solution with the whole columns of `start`, or None where they fit no solution."""
         whole = np.flatnonzero(self.model.whole)
+        bounds = self.present.lower[whole], self.present.upper[whole]
         self.relaxed.apply(Patch.of_columns(whole, start[whole], start[whole]))
         self.relaxed.minimise(column)
-        solved = self.solve_relaxed("start")
-        self.relaxed.apply(self._original_bounds(whole))
+        solved = self.relaxed.solve_afresh(self.clock.patient(), "start")
+        scale = self.model.column_scale[whole]
+        self.relaxed.apply(Patch.of_columns(whole, bounds[0] * scale, bounds[1] * scale))
         return solved.solution
 
-    def start_for_all(
-        self, weights: dict[int, float], price: dict[int, float], start: Floats | None, most_s: float
-    ) -> Floats | None:
-        """A start that is good in every tier: their weighted sum, and the cost at a low price, with whole columns inside the
-        support of the LP (which leaves the cost out)."""
-        if self._whole is None or int(self.model.whole.sum()) <= SMALL:
-            return start
-        self.relaxed.minimise_sum(weights)
-        began = self.clock.seconds
-        relaxed = self.solve_relaxed("start", most_s * START_RELAXED_SHARE)
-        if relaxed.solution is None:
-            return start
-        self._whole.minimise_sum({**weights, **price})
-        self._support = relaxed.solution > POSITIVE
-        found = self._inside_support({**weights, **price}, start, most_s - (self.clock.seconds - began))
-        return start if found is None else found
-
-    def finish(self, weights: dict[int, float], start: Floats, most_s: float) -> Floats:
-        """Improve the tiers that were not reached, under the caps of those that were, inside the support of the start."""
-        if self._whole is None or self._support is None or most_s <= 0:
-            return start
-        found = self._inside_support(weights, start, most_s)
-        return start if found is None else found
-
-    def _inside_support(self, weights: dict[int, float], start: Floats | None, most_s: float) -> Floats | None:
-        assert self._whole is not None
-        assert self._support is not None
-        self._whole.minimise_sum(weights)
-        closed = self._outside_support(self._support.astype(float), start)
-        self._whole.apply(Patch.of_columns(closed, np.zeros(len(closed)), np.zeros(len(closed))))
-        found = self._whole.solve_whole(
-            self.clock, "start", start=start, gap=START_GAP, absolute_gap=0.0, most_s=most_s
-        )
-        self._whole.apply(self._original_bounds(closed))
-        return found.solution
-
-    def minimise(
-        self, column: int, step: str, *, start: Floats | None, without_aid: float, most_s: float
-    ) -> TierResult | None:
+    def minimise(self, target: Target, *, start: Floats | None, most_s: float) -> TierResult | None:
         """Search one tier; None where nothing was found (time, cancel). `most_s` is its share of the time."""
-        self.relaxed.minimise(column)
-        relaxed = self.solve_relaxed(step, max(most_s * RELAXED_SHARE, ROOM_FOR_LP * self.relaxed_s))
+        began = self.clock.seconds
+        self.relaxed.minimise(target.column)
+        share = max(most_s * RELAXED_SHARE, ROOM_FOR_LP * self.relaxed_s)
+        relaxed = self.solve_relaxed(target.step, share)
         if relaxed.solution is None and relaxed.stop is not Stop.INFEASIBLE:
             return None  # no time for this tier
         bound = max(relaxed.bound, 0.0)  # no tier can fall below zero
-        if self._whole is None and relaxed.solution is not None:
+        if self.whole == 0 and relaxed.solution is not None:
             return TierResult(relaxed.solution, relaxed.value, bound, Stop.OPTIMAL)
-        value = float("inf") if start is None else float(start[column])
-        self.clock.report(step, None if start is None else value, bound)
-        if start is not None and value - bound <= self._margin(bound, without_aid):
+        value = float("inf") if start is None else float(start[target.column])
+        self.clock.report(target.step, None if start is None else value, bound)
+        if start is not None and self._is_closed(target, value, bound):
             return TierResult(start, value, min(value, bound), Stop.OPTIMAL)
-        if self._whole is None or self.clock.over:
+        if self.clock.over:
             return None if start is None else TierResult(start, value, min(value, bound), self._why())
-        return self._search_whole(column, step, relaxed, start, without_aid, most_s)
+        left = most_s - (self.clock.seconds - began)
+        if self._direct is not None:
+            return self._branch_and_cut(self._direct, target, bound, start, left)
+        return self._improve(target, relaxed, bound, start, left)
 
-    def _margin(self, bound: float, without_aid: float) -> float:
-        """Distance of value and bound that counts as closed."""
-        return self.options.gap * max(bound, 1e-3 * without_aid) + 1e-9 * max(1.0, abs(bound))
-
-    def _search_whole(
-        self, column: int, step: str, relaxed: Solved, start: Floats | None, without_aid: float, most_s: float
-    ) -> TierResult | None:
-        """Whole columns inside the support of LP and start first, then all of them."""
-        assert self._whole is not None
-        self._whole.minimise(column)
-        best, lower = start, max(relaxed.bound, 0.0)
-        gap, absolute = self.options.gap, self.options.gap * 1e-3 * without_aid
+    def extend(self, weights: Mapping[int, float], start: Floats, most_s: float) -> Floats:
+        """Improve tiers that are still to come, under the caps of those reached, so that a plan is good in all of them."""
+        if self._direct is not None or self.whole == 0 or most_s <= 0:
+            return start
+        target = Target(next(iter(weights)), "start", 0.0)
+        self.relaxed.minimise_sum(weights)
         began = self.clock.seconds
-        if relaxed.solution is not None and int(self.model.whole.sum()) > SMALL:
-            closed = self._outside_support(relaxed.solution, best)
-            self._whole.apply(Patch.of_columns(closed, np.zeros(len(closed)), np.zeros(len(closed))))
-            inside = self._whole.solve_whole(
-                self.clock, step, start=best, gap=gap, absolute_gap=absolute, most_s=most_s * RESTRICTED_SHARE
-            )
-            self._whole.apply(self._original_bounds(closed))
-            best = _better(best, inside, column)
-            if best is not None and best[column] - lower <= self._margin(lower, without_aid):
-                return TierResult(best, float(best[column]), min(lower, float(best[column])), Stop.OPTIMAL)
-            near = best is not None and best[column] - lower <= GOOD_ENOUGH * lower
-            hurried = most_s - (self.clock.seconds - began) < FULL_WORTH * self.relaxed_s
-            if best is not None and (self.clock.over or (self._large and (near or hurried))):
-                return TierResult(best, float(best[column]), min(lower, float(best[column])), self._why())
-        left = max(1.0, most_s - (self.clock.seconds - began))
-        solved = self._whole.solve_whole(self.clock, step, start=best, gap=gap, absolute_gap=absolute, most_s=left)
-        best = _better(best, solved, column)
+        relaxed = self._interior("start", most_s)
+        if relaxed.solution is None or relaxed.column_duals is None:
+            return start
+        improver = Improver(self.present, self.topics, dict(weights), relaxed, start, seed=self.options.seed)
+        left = most_s - (self.clock.seconds - began)
+        improver.search_core(self.clock, target.step, min(left, CORE_MOST_S))
+        while self.clock.seconds - began < most_s and not self.clock.over:
+            improver.search_next(self.clock, target.step)
+        return improver.solution
+
+    @contextmanager
+    def at_leisure(self, seconds: float) -> Iterator[None]:
+        """Some seconds more after the time limit or a cancel."""
+        clock, self.clock = self.clock, self.clock.patient(seconds)
+        yield
+        self.clock = clock
+
+    def _interior(self, step: str, most_s: float) -> Solved:
+        began = self.clock.seconds
+        solved = self.relaxed.solve_interior(self.clock, step, most_s=most_s)
+        if solved.solution is not None:
+            self.relaxed_s = max(self.relaxed_s, self.clock.seconds - began)
+        return solved
+
+    def _is_closed(self, target: Target, value: float, bound: float) -> bool:
+        """Whether the distance of value and bound counts as none."""
+        margin = self.options.gap * max(bound, 1e-3 * target.without_aid) + 1e-9 * max(1.0, abs(bound))
+        return value - bound <= margin
+
+    def _branch_and_cut(
+        self, session: Session, target: Target, bound: float, start: Floats | None, most_s: float
+    ) -> TierResult | None:
+        session.minimise(target.column)
+        solved = session.solve_whole(
+            self.clock, target.step, start=start, gap=self.options.gap,
+            absolute_gap=self.options.gap * 1e-3 * target.without_aid, most_s=max(1.0, most_s),
+        )  # fmt: skip
+        best = start
+        if solved.solution is not None and (best is None or solved.solution[target.column] <= best[target.column]):
+            best = solved.solution
         if best is None:
             return None
-        value = float(best[column])
-        return TierResult(best, value, min(max(lower, solved.bound), value), solved.stop)
+        value = float(best[target.column])
+        return TierResult(best, value, min(max(bound, solved.bound), value), solved.stop)
+
+    def _improve(
+        self, target: Target, relaxed: Solved, bound: float, start: Floats | None, most_s: float
+    ) -> TierResult | None:
+        """Core, neighbourhoods, and beside them the second process, until the gap is closed or the time is over."""
+        began = self.clock.seconds
+        priced = target.column not in (self._cost, self.model.column("tier", "social-cost"))
+        self.relaxed.minimise_sum({target.column: 1.0, **({self._cost: PRICE} if priced else {})})
+        near = self._interior(target.step, max(most_s * RELAXED_SHARE, ROOM_FOR_LP * self.relaxed_s))
+        near = relaxed if near.solution is None else near
+        if start is None or near.solution is None:
+            return self._branch_and_cut(self._of_all(), target, bound, start, most_s)
+        improver = Improver(self.present, self.topics, {target.column: 1.0}, near, start, seed=self.options.seed,
+                            aside=self._aside)  # fmt: skip
+        with _Raising(self, target, relaxed) as raising:
+            raising.begin_if_due(0.0)
+            improver.search_core(self.clock, target.step, min(most_s * CORE_SHARE, CORE_MOST_S))
+            thorough = self._aside is not None and not target.caps
+            if thorough:  # what is left aside makes a model that branch and cut masters, as long as no caps bind it
+                left = most_s - (self.clock.seconds - began)
+                improver.search_all(self.clock, target.step, min(ALL_SHARE * most_s, left))
+            stalled = 0
+            while True:
+                raising.listen(improver)
+                bound = max(bound, raising.bound)
+                best = raising.better_of(improver)
+                value = float(best[target.column])
+                self.clock.report(target.step, value, bound)
+                if self._is_closed(target, value, bound) or raising.ended:
+                    return TierResult(best, value, min(bound, value), Stop.OPTIMAL)
+                spent = self.clock.seconds - began
+                if self.clock.over or spent > most_s:
+                    return TierResult(best, value, min(bound, value), self._why())
+                raising.begin_if_due(spent)
+                before = improver.value
+                if stalled == DULL and not thorough:
+                    improver.search_all(self.clock, target.step, min(ALL_SHARE * most_s, most_s - spent))
+                    thorough = True
+                else:
+                    improver.search_next(self.clock, target.step)
+                stalled = 0 if improver.value < before else stalled + 1
+                if stalled >= STALLED and self.options.workers == 1:
+                    break
+        left = most_s - (self.clock.seconds - began)
+        return self._branch_and_cut(self._of_all(), target, bound, improver.solution, left)
+
+    def _of_all(self) -> Session:
+        return Session(self.present, relaxed=False, seed=self.options.seed)
 
     def _why(self) -> Stop:
         return Stop.CANCELLED if self.clock.cancelled else Stop.TIME
 
-    def _outside_support(self, relaxed: Floats, start: Floats | None) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Whole columns that neither the LP nor the start uses and that may be zero."""
-        used = relaxed > POSITIVE
-        if start is not None:
-            used |= start > POSITIVE
-        return np.flatnonzero(self.model.whole & ~used & (self.model.lower <= 0))
 
-    def _original_bounds(self, columns: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Patch:
-        scale = self.model.column_scale[columns]
-        return Patch.of_columns(columns, self.model.lower[columns] * scale, self.model.upper[columns] * scale)
+class _Raising:
+    """The second process of one tier, begun when it is due."""
+
+    def __init__(self, search: Search, target: Target, relaxed: Solved) -> None:
+        self._search, self._target, self._relaxed = search, target, relaxed
+        self._raiser: BoundRaiser | None = None
+        self._found: Floats | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._raiser is not None:
+            self._raiser.close()
+
+    @property
+    def bound(self) -> float:
+        """The best bound so far."""
+        return -float("inf") if self._raiser is None else self._raiser.bound
+
+    @property
+    def ended(self) -> bool:
+        """Whether branch and cut has come to its end."""
+        return self._raiser is not None and self._raiser.ended
+
+    def listen(self, improver: Improver) -> None:
+        """Take over what the second process found."""
+        if self._raiser is not None and (found := self._raiser.listen()) is not None:
+            found[self._search.model.whole] = np.round(found[self._search.model.whole])
+            if not improver.adopt(found):
+                self._found = found
+
+    def better_of(self, improver: Improver) -> Floats:
+        """The better solution of the two processes: the second may use columns that the first leaves out."""
+        column = self._target.column
+        if self._found is not None and self._found[column] < improver.solution[column]:
+            return self._found
+        return improver.solution
+
+    def begin_if_due(self, spent_s: float) -> None:
+        """Start it, once."""
+        search, target = self._search, self._target
+        if self._raiser is not None or search.options.workers < 2 or spent_s < target.bound_after_s:
+            return
+        present = search.present
+        reduced = reduce_model(present, np.zeros(len(present.whole), dtype=np.bool_), np.zeros(len(present.whole)))
+        prices = _prices(present, self._relaxed, target.caps)
+        weights = {target.column: 1.0, **prices}
+        caps = {column: float(present.upper[column]) for column in prices}
+        self._raiser = BoundRaiser(
+            reduced, weights, caps, gap=search.options.gap, seed=search.options.seed, bound_only=bool(target.caps)
+        )
 
 
-def _better(best: Floats | None, solved: Solved, column: int) -> Floats | None:
-    if solved.solution is None:
-        return best
-    if best is None or solved.solution[column] <= best[column]:
-        return solved.solution
-    return best
+def _prices(model: CompiledModel, relaxed: Solved, caps: Sequence[int]) -> dict[int, float]:
+    """Dual prices of the caps, scaled tier a scaled cap."""
+    if relaxed.column_duals is None:
+        return {}
+    scaled = relaxed.column_duals * model.column_scale / relaxed.unit
+    return {column: -float(scaled[column]) for column in caps if scaled[column] < -1e-6}

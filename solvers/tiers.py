@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
 from tongzhou.model.indices import Indices
 from tongzhou.solvers.compiled import CompiledModel, Floats, Patch
 from tongzhou.solvers.fairness import level_caps, leximin_levels
-from tongzhou.solvers.search import Search, TierResult
+from tongzhou.solvers.search import Search, Target, TierResult
 from tongzhou.solvers.status import Stop
 
 CAP_SLACK = 1e-6
 """Least room between a tier's value and its cap, relative to the tier's scaled size (dispatch.md, "tolerance")."""
 EVENNESS = 100.0
 """What a sum of excesses is measured against: at the default gap of 1e-4, a hundred-thousandth of a group's need is even."""
-START_WEIGHTS = {"priority-1": 100.0, "priority-2": 10.0, "priority-3": 1.0}
-START_PRICE = 0.01
-"""Weights of the scaled tiers in the common start; steeper ones, or money in its LP, made the LP three times slower."""
-FINISH_SHARE = 0.2
-"""Share of the time kept back for the tiers that are not reached otherwise."""
-START_SHARE = 0.3
-"""Share of the time for a start that is good in every tier."""
-FIRST_SHARE = 0.5
-"""Share of the remaining time that one tier may use (the last may use all of it)."""
+SHARES = {"priority-1": 30.0, "fairness-1": 14.0, "priority-2": 24.0, "fairness-2": 10.0, "priority-3": 14.0,
+          "fairness-3": 6.0, "national": 4.0, "sources": 4.0, "cost": 8.0, "social-cost": 100.0}  # fmt: skip
+"""Parts of the time of each tier; what one leaves over goes to those behind it."""
+EXTEND_SHARE, EXTEND_MOST_S = 0.06, 12.0
+"""Share of the time left, and seconds, to make a plan good in the tiers still to come, after each priority."""
+EXTEND_WEIGHTS = {"priority-1": 100.0, "priority-2": 10.0, "priority-3": 1.0}
+EXTEND_PRICE = 0.01
+"""Weights of the scaled tiers in that; steeper ones, or money in its LP, made the LP three times slower."""
+PARTING_S = 4.0
+"""The same after a cancel, in seconds: a plan that serves one priority alone is of no use."""
+BOUND_AFTER_S = 25.0
+"""Seconds of searching after which a second process is worth its time, where the relaxation's bound is good."""
 
 
 @dataclass(slots=True)
@@ -65,38 +69,49 @@ def solve_tiers(
     on_tier: Snapshot,
 ) -> Tiered:  # fmt: skip
     """Run through the tiers; whatever stops the search, the best solution so far is kept with honest bounds."""
-    weights = {tier_column(search.model, name): START_WEIGHTS[name] for name in names if name in START_WEIGHTS}
-    price = {tier_column(search.model, "cost"): START_PRICE}
-    if len(names) > 1:
-        start = search.start_for_all(weights, price, start, search.clock.left * START_SHARE)
     found = Tiered(solution=start)
-    kept_back = search.clock.left * FINISH_SHARE if np.isfinite(search.clock.left) else 0.0
     for number, name in enumerate(names):
-        if search.clock.cancelled or search.clock.left <= kept_back:
+        if search.clock.over:
             found.stops[name] = Stop.CANCELLED if search.clock.cancelled else Stop.TIME
             break
-        left = search.clock.left - kept_back
-        most_s = left if number == len(names) - 1 else left * FIRST_SHARE
+        if name.startswith("priority-"):
+            found.solution = search.focus(int(name.removeprefix("priority-")), found.solution)
+        elif not name.startswith("fairness-"):
+            search.focus(None, None)
+        shares = [SHARES[item] for item in names[number:]]
+        most_s = search.clock.left * shares[0] / sum(shares)
         result = _solve_one(search, indices, name, found, without_aid.get(name, 0.0), most_s)
         if result is None:
             found.stops[name] = Stop.CANCELLED if search.clock.cancelled else Stop.TIME
-            if name.startswith("fairness-"):
-                continue  # urgency comes before evenness: the next priority still has a chance
+            if name.startswith("fairness-"):  # urgency comes before evenness: the next priority still has a chance
+                _extend(search, names[number + 1 :], found)
+                continue
             break
         found.solution = result.solution
         found.bounds[name] = result.bound
         found.stops[name] = result.stop
         tolerance = indices.problem.settings.objective.tolerance
         search.apply(cap_patch(search.model, tier_column(search.model, name), result.value, tolerance, CAP_SLACK))
+        if not (rest := names[number + 1 :]) or not rest[0].startswith("fairness-"):
+            _extend(search, rest, found)
         on_tier(found)
-    open_tiers = {column: weight for column, weight in weights.items() if column not in _columns(search, found)}
-    if open_tiers and found.solution is not None:
-        found.solution = search.finish({**open_tiers, **price}, found.solution, search.clock.left)
+    search.focus(None, None)
+    if search.clock.over:
+        _extend(search, [name for name in names if name not in found.bounds], found)
     return found
 
 
-def _columns(search: Search, found: Tiered) -> set[int]:
-    return {tier_column(search.model, name) for name in found.bounds}
+def _extend(search: Search, rest: list[str], found: Tiered) -> None:
+    """Serve the priorities still to come as well as can be, in a little time."""
+    model, clock = search.model, search.clock
+    weights = {tier_column(model, name): EXTEND_WEIGHTS[name] for name in rest if name in EXTEND_WEIGHTS}
+    if not weights or found.solution is None:
+        return
+    search.focus(None, None)
+    weights[tier_column(model, "cost")] = EXTEND_PRICE
+    most_s = PARTING_S if clock.over else min(EXTEND_MOST_S, EXTEND_SHARE * clock.left)
+    with search.at_leisure(most_s) if clock.over else nullcontext():
+        found.solution = search.extend(weights, found.solution, most_s)
 
 
 def _solve_one(
@@ -113,7 +128,10 @@ def _solve_one(
             _restate_excess(search, indices, priority, levels, found.solution)
         without_aid = EVENNESS
     column = tier_column(search.model, name)
-    return search.minimise(column, name, start=found.solution, without_aid=without_aid, most_s=most_s)
+    caps = tuple(tier_column(search.model, earlier) for earlier in found.bounds)
+    after_s = 0.0 if name.startswith("priority-") else BOUND_AFTER_S
+    target = Target(column, name, without_aid, caps, after_s)
+    return search.minimise(target, start=found.solution, most_s=most_s)
 
 
 def _restate_excess(

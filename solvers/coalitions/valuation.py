@@ -108,7 +108,7 @@ class Valuer:
         session.apply(self._switch(everybody))
         still = self._switched.between
         session.apply(Patch.of_columns(still.tolist(), [0.0] * len(still), [0.0] * len(still)))
-        solved = session.solve_relaxation(clock, "coalitions")
+        solved = session.solve_afresh(clock, "coalitions")
         if solved.stop is not Stop.OPTIMAL or solved.column_duals is None:
             raise self._failed(everybody, solved.stop)
         return np.asarray(solved.column_duals[self._switched.switches], dtype=float)

@@ -1,0 +1,123 @@
+"""Better and better whole solutions: a core of columns that the relaxation favours, then large neighbourhood search.
+
+The relaxation is solved by the interior point method without crossover. Its solution lies in the middle of the optimal
+face, so that a reduced cost above zero really speaks against a column; at a vertex three quarters of them are zero.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from tongzhou.solvers.compiled import Bools, CompiledModel, Floats, Patch
+from tongzhou.solvers.highs import Session, Solved
+from tongzhou.solvers.neighbourhoods import Neighbourhoods
+from tongzhou.solvers.progress import Clock
+from tongzhou.solvers.reduced import reduce_model
+from tongzhou.solvers.status import Stop
+from tongzhou.solvers.topics import Topics
+
+NEAR, CORE = 6000, 800
+"""Whole columns of least reduced cost that may be opened at all, and that are opened first (with those used)."""
+NEAR_ALL = 12_000
+"""Up to so many whole columns none is left out."""
+USED = 1e-3
+"""Value above which the interior solution uses a column: it keeps all others a little above zero too."""
+FREE = 1e-6
+"""Scaled reduced cost that is none."""
+STEP_S, STEP_GAP, STEP_NODES = 3.0, 1e-3, 200
+"""Limits of one neighbourhood's search; the nodes bind where it is easy, the seconds where it is large."""
+CORE_GAP = 1e-3
+BETTER = 1e-9
+
+
+class Improver:
+    """Improves one solution of a model under a weighted sum of scaled columns."""
+
+    def __init__(
+        self, model: CompiledModel, topics: Topics, weights: dict[int, float], relaxed: Solved, start: Floats, *, seed: int,
+        aside: Bools | None = None,
+    ) -> None:  # fmt: skip
+        """`aside`: columns left closed where the start does not use them."""
+        assert relaxed.solution is not None
+        assert relaxed.column_duals is not None
+        self.solution = start
+        self._weights = {column: weight / float(model.column_scale[column]) for column, weight in weights.items()}
+        against = np.abs(relaxed.column_duals) * model.column_scale / relaxed.unit
+        eligible = model.whole if aside is None else model.whole & ~aside
+        near, self._core = _favoured(eligible, relaxed.solution, against)
+        closed = model.whole & ~near & (start < 0.5) & (model.lower <= 0)
+        if aside is not None:
+            closed |= aside & ~model.whole & (start <= 0.0)
+        self._reduced = reduce_model(model, closed, np.zeros(len(start)))
+        inner = self._reduced.model
+        self._whole = np.flatnonzero(inner.whole)
+        self._columns = self._reduced.open[self._whole]
+        scale = inner.column_scale[self._whole]
+        self._lower, self._upper = inner.lower[self._whole] * scale, inner.upper[self._whole] * scale
+        self._session = Session(inner, relaxed=False, seed=seed)
+        self._session.minimise_sum({self._reduced.place(column): weight for column, weight in weights.items()})
+        self._choices = Neighbourhoods(topics, self._columns, relaxed.solution, seed)
+
+    @property
+    def value(self) -> float:
+        """The weighted sum of the best solution."""
+        return self.value_of(self.solution)
+
+    def value_of(self, solution: Floats) -> float:
+        """The weighted sum of a solution."""
+        return float(sum(weight * solution[column] for column, weight in self._weights.items()))
+
+    def adopt(self, solution: Floats) -> bool:
+        """Take over a solution if it is better and uses no column that is closed here."""
+        outside = np.ones(len(solution), dtype=np.bool_)
+        outside[self._reduced.open] = False
+        apart = np.abs(solution[outside] - self._reduced.rest[outside])
+        if self.value_of(solution) >= self.value - BETTER or bool((apart > FREE).any()):
+            return False
+        self.solution = solution
+        return True
+
+    def search_core(self, clock: Clock, step: str, most_s: float) -> None:
+        """The first search, among the columns that the relaxation favours."""
+        self._solve(self._core[self._columns], clock, step, most_s, gap=CORE_GAP, nodes=None)
+
+    def search_all(self, clock: Clock, step: str, most_s: float) -> None:
+        """Branch and cut over every column that may be opened, from the best solution."""
+        self._solve(np.ones(len(self._columns), dtype=np.bool_), clock, step, most_s, gap=STEP_GAP / 10, nodes=None)
+
+    def search_next(self, clock: Clock, step: str) -> None:
+        """One round of large neighbourhood search."""
+        kind, opened = self._choices.choose(self._best())
+        before, began = self.value, time.monotonic()
+        most_s = min(STEP_S, clock.left)
+        stop = self._solve(opened, clock, step, most_s, gap=STEP_GAP, nodes=STEP_NODES)
+        gain = (before - self.value) / max(abs(before), BETTER)
+        self._choices.learn(kind, gain, time.monotonic() - began, most_s=most_s, ended=stop is Stop.OPTIMAL)
+
+    def _best(self) -> Floats:
+        return np.round(self.solution[self._columns])
+
+    def _solve(self, opened: Bools, clock: Clock, step: str, most_s: float, *, gap: float, nodes: int | None) -> Stop:
+        best = self._best()
+        lower, upper = np.where(opened, self._lower, best), np.where(opened, self._upper, best)
+        self._session.apply(Patch.of_columns(self._whole, lower, upper))
+        start = self._reduced.shrink(self.solution)
+        found = self._session.solve_whole(
+            clock, step, start=start, gap=gap, absolute_gap=0.0, most_s=most_s, nodes=nodes
+        )
+        if found.solution is not None:
+            self.adopt(self._reduced.spread(found.solution))
+        return found.stop
+
+
+def _favoured(eligible: Bools, relaxed: Floats, against: Floats) -> tuple[Bools, Bools]:
+    """Whole columns near enough to be opened at all, and the core of them that is opened first."""
+    whole = np.flatnonzero(eligible)
+    order = np.sort(against[whole])
+    used = relaxed > USED
+    limit = order[min(CORE, len(order) - 1)]
+    core = eligible & ((against <= max(limit, FREE)) | used)
+    if len(whole) <= NEAR_ALL:
+        return eligible.copy(), core
+    return eligible & ((against <= order[NEAR]) | used), core
