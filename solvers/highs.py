@@ -220,24 +220,24 @@ class Session:
 
     def _listen(self) -> None:
         highs = self._highs
-        for hook in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt):
+        for hook in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
             hook.subscribe(self._on_event)
-        if not self._relaxed:
-            highs.cbMipLogging.subscribe(self._on_log)
+        highs.cbMipInterrupt.subscribe(self._on_mip_event)
 
     def _on_event(self, event: Any) -> None:
         # The flag outlives a run: it must be taken back as well as set.
         event.interrupt(self._clock is not None and (self._clock.cancelled or self._clock.seconds > self._deadline))
 
-    def _on_log(self, event: Any) -> None:
+    def _on_mip_event(self, event: Any) -> None:
+        self._on_event(event)
         clock = self._clock
         if clock is None or clock.seconds - self._last_report < REPORT_EVERY_S:
             return
         self._last_report = clock.seconds
         out, scale = event.data_out, self._unit
+        clock.report(self._step, out.mip_primal_bound * scale, out.mip_dual_bound * scale)
         if self._on_bound is not None and abs(out.mip_dual_bound) < LARGEST_NUMBER:
             self._on_bound(out.mip_dual_bound * scale)
-        clock.report(self._step, out.mip_primal_bound * scale, out.mip_dual_bound * scale)
 
 
 def _highs_lp(model: CompiledModel, *, relaxed: bool) -> highspy.HighsLp:

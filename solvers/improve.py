@@ -104,7 +104,7 @@ class Improver:
         self._session.apply(Patch.of_columns(self._whole, lower, upper))
         start = self._reduced.shrink(self.solution)
         found = self._session.solve_whole(
-            clock, step, start=start, gap=gap, absolute_gap=0.0, most_s=most_s, nodes=nodes
+            clock.of_part(), step, start=start, gap=gap, absolute_gap=0.0, most_s=most_s, nodes=nodes
         )
         if found.solution is not None:
             self.adopt(self._reduced.spread(found.solution))

@@ -42,6 +42,7 @@ class Clock:
         self._report = report
         self._asked = cancelled
         self._was_cancelled = False
+        self._bound: float | None = None
 
     @property
     def seconds(self) -> float:
@@ -68,6 +69,15 @@ class Clock:
         """A clock without the time limit that hears the same cancel: for steps that are worthless unless finished."""
         return Clock(None, report=self._report, cancelled=lambda: self.cancelled)
 
+    def of_part(self) -> Clock:
+        """The same clock for a search over a part of the model: its bounds say nothing about the whole and are not told."""
+        limit = None if self._limit == float("inf") else self.left
+        return Clock(
+            limit,
+            report=lambda told: self.report(told.step, told.incumbent, self._bound),
+            cancelled=lambda: self.cancelled,
+        )
+
     def patient(self, seconds: float = 60.0) -> Clock:
         """A clock for the short work after the search, which neither limit nor cancel shall spoil."""
         return Clock(seconds, report=self._report)
@@ -75,4 +85,5 @@ class Clock:
     def report(self, step: str, incumbent: float | None = None, bound: float | None = None) -> None:
         """Tell where the search is."""
         values = [None if value is None or abs(value) >= LARGEST_NUMBER else value for value in (incumbent, bound)]
+        self._bound = values[1]
         self._report(Progress(step, self.seconds, *values))

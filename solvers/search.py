@@ -57,7 +57,7 @@ class Target:
     """A tier to minimise: its column, its name for reports, its value without aid.
 
     `caps`: columns of earlier tiers, capped by now; `bound_after_s`: seconds of searching after which a second process is
-    worth its time.
+    worth its time; `thorough`: whether an LP more is worth its time, to know which columns are near.
     """
 
     column: int
@@ -65,6 +65,7 @@ class Target:
     without_aid: float
     caps: tuple[int, ...] = ()
     bound_after_s: float = 0.0
+    thorough: bool = True
 
 
 class Search:
@@ -208,10 +209,14 @@ class Search:
     ) -> TierResult | None:
         """Core, neighbourhoods, and beside them the second process, until the gap is closed or the time is over."""
         began = self.clock.seconds
-        priced = target.column not in (self._cost, self.model.column("tier", "social-cost"))
-        self.relaxed.minimise_sum({target.column: 1.0, **({self._cost: PRICE} if priced else {})})
-        near = self._interior(target.step, max(most_s * RELAXED_SHARE, ROOM_FOR_LP * self.relaxed_s))
-        near = relaxed if near.solution is None else near
+        near = relaxed
+        if target.thorough:
+            price = (
+                {} if target.column in (self._cost, self.model.column("tier", "social-cost")) else {self._cost: PRICE}
+            )
+            self.relaxed.minimise_sum({target.column: 1.0, **price})
+            near = self._interior(target.step, max(most_s * RELAXED_SHARE, ROOM_FOR_LP * self.relaxed_s))
+            near = relaxed if near.solution is None else near
         if start is None or near.solution is None:
             return self._branch_and_cut(self._of_all(), target, bound, start, most_s)
         improver = Improver(self.present, self.topics, {target.column: 1.0}, near, start, seed=self.options.seed,
@@ -219,8 +224,8 @@ class Search:
         with _Raising(self, target, relaxed) as raising:
             raising.begin_if_due(0.0)
             improver.search_core(self.clock, target.step, min(most_s * CORE_SHARE, CORE_MOST_S))
-            thorough = self._aside is not None and not target.caps
-            if thorough:  # what is left aside makes a model that branch and cut masters, as long as no caps bind it
+            tried_all = self._aside is not None and not target.caps
+            if tried_all:  # what is left aside makes a model that branch and cut masters, as long as no caps bind it
                 left = most_s - (self.clock.seconds - began)
                 improver.search_all(self.clock, target.step, min(ALL_SHARE * most_s, left))
             stalled = 0
@@ -237,9 +242,9 @@ class Search:
                     return TierResult(best, value, min(bound, value), self._why())
                 raising.begin_if_due(spent)
                 before = improver.value
-                if stalled == DULL and not thorough:
+                if stalled == DULL and not tried_all:
                     improver.search_all(self.clock, target.step, min(ALL_SHARE * most_s, most_s - spent))
-                    thorough = True
+                    tried_all = True
                 else:
                     improver.search_next(self.clock, target.step)
                 stalled = 0 if improver.value < before else stalled + 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,16 +16,14 @@ CAP_SLACK = 1e-6
 """Least room between a tier's value and its cap, relative to the tier's scaled size (dispatch.md, "tolerance")."""
 EVENNESS = 100.0
 """What a sum of excesses is measured against: at the default gap of 1e-4, a hundred-thousandth of a group's need is even."""
-SHARES = {"priority-1": 30.0, "fairness-1": 14.0, "priority-2": 24.0, "fairness-2": 10.0, "priority-3": 14.0,
-          "fairness-3": 6.0, "national": 4.0, "sources": 4.0, "cost": 8.0, "social-cost": 100.0}  # fmt: skip
+SHARES = {"priority-1": 26.0, "fairness-1": 10.0, "priority-2": 30.0, "fairness-2": 8.0, "priority-3": 16.0,
+          "fairness-3": 5.0, "national": 4.0, "sources": 4.0, "cost": 8.0, "social-cost": 100.0}  # fmt: skip
 """Parts of the time of each tier; what one leaves over goes to those behind it."""
-EXTEND_SHARE, EXTEND_MOST_S = 0.06, 12.0
-"""Share of the time left, and seconds, to make a plan good in the tiers still to come, after each priority."""
-EXTEND_WEIGHTS = {"priority-1": 100.0, "priority-2": 10.0, "priority-3": 1.0}
-EXTEND_PRICE = 0.01
-"""Weights of the scaled tiers in that; steeper ones, or money in its LP, made the LP three times slower."""
-PARTING_S = 4.0
-"""The same after a cancel, in seconds: a plan that serves one priority alone is of no use."""
+REST_WEIGHTS = {"priority-1": 100.0, "priority-2": 10.0, "priority-3": 1.0}
+REST_PRICE = 0.01
+"""Weights of the scaled tiers when those not reached are served together; steeper ones made the LP three times slower."""
+PARTING_S = 6.0
+"""Seconds for that, after a time limit or a cancel: a plan that serves one priority alone is of no use."""
 BOUND_AFTER_S = 25.0
 """Seconds of searching after which a second process is worth its time, where the relaxation's bound is good."""
 
@@ -83,35 +80,30 @@ def solve_tiers(
         result = _solve_one(search, indices, name, found, without_aid.get(name, 0.0), most_s)
         if result is None:
             found.stops[name] = Stop.CANCELLED if search.clock.cancelled else Stop.TIME
-            if name.startswith("fairness-"):  # urgency comes before evenness: the next priority still has a chance
-                _extend(search, names[number + 1 :], found)
-                continue
+            if name.startswith("fairness-"):
+                continue  # urgency comes before evenness: the next priority still has a chance
             break
         found.solution = result.solution
         found.bounds[name] = result.bound
         found.stops[name] = result.stop
         tolerance = indices.problem.settings.objective.tolerance
         search.apply(cap_patch(search.model, tier_column(search.model, name), result.value, tolerance, CAP_SLACK))
-        if not (rest := names[number + 1 :]) or not rest[0].startswith("fairness-"):
-            _extend(search, rest, found)
         on_tier(found)
     search.focus(None, None)
     if search.clock.over:
-        _extend(search, [name for name in names if name not in found.bounds], found)
+        _serve_rest(search, [name for name in names if name not in found.bounds], found)
     return found
 
 
-def _extend(search: Search, rest: list[str], found: Tiered) -> None:
-    """Serve the priorities still to come as well as can be, in a little time."""
-    model, clock = search.model, search.clock
-    weights = {tier_column(model, name): EXTEND_WEIGHTS[name] for name in rest if name in EXTEND_WEIGHTS}
+def _serve_rest(search: Search, rest: list[str], found: Tiered) -> None:
+    """Serve the priorities that were not reached as well as can be, in a little time."""
+    model = search.model
+    weights = {tier_column(model, name): REST_WEIGHTS[name] for name in rest if name in REST_WEIGHTS}
     if not weights or found.solution is None:
         return
-    search.focus(None, None)
-    weights[tier_column(model, "cost")] = EXTEND_PRICE
-    most_s = PARTING_S if clock.over else min(EXTEND_MOST_S, EXTEND_SHARE * clock.left)
-    with search.at_leisure(most_s) if clock.over else nullcontext():
-        found.solution = search.extend(weights, found.solution, most_s)
+    weights[tier_column(model, "cost")] = REST_PRICE
+    with search.at_leisure(PARTING_S + 2 * search.relaxed_s):
+        found.solution = search.extend(weights, found.solution, search.clock.left)
 
 
 def _solve_one(
@@ -130,7 +122,8 @@ def _solve_one(
     column = tier_column(search.model, name)
     caps = tuple(tier_column(search.model, earlier) for earlier in found.bounds)
     after_s = 0.0 if name.startswith("priority-") else BOUND_AFTER_S
-    target = Target(column, name, without_aid, caps, after_s)
+    thorough = name.startswith("priority-") or name in ("cost", "social-cost")
+    target = Target(column, name, without_aid, caps, after_s, thorough)
     return search.minimise(target, start=found.solution, most_s=most_s)
 
 
