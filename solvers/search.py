@@ -22,7 +22,7 @@ from tongzhou.solvers.reduced import reduce_model
 from tongzhou.solvers.status import Stop
 from tongzhou.solvers.topics import lay_topics
 
-SMALL = 400
+SMALL = 1200
 """Up to so many whole columns branch and cut has the whole model from the start."""
 LARGE = 8000
 """From so many columns LPs are solved afresh by the interior point method: after a change of objective or caps the simplex

@@ -58,7 +58,12 @@ def plan_command(
         float, typer.Option(min=0.0, max=1.0, help="Relative gap at which a tier may stop. 间隙")
     ] = DEFAULT_GAP,
     seed: Annotated[int, typer.Option(min=0, help="Random seed of the solver. 随机种子")] = 0,
-    memory_gib: Annotated[float | None, typer.Option(min=0.5, help="Memory limit of the solver, GiB. 内存上限")] = None,
+    memory_gib: Annotated[
+        float | None, typer.Option(min=0.5, help="Memory limit of each process, GiB. 每进程内存上限")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=2, help="Processes: the second raises bounds; 1 repeats to the byte. 进程数")
+    ] = 2,
     format_: Annotated[
         Format, typer.Option("--format", help="How to show the plan; csv and xlsx need --out.")
     ] = Format.TABLE,
@@ -75,7 +80,7 @@ def plan_command(
     if out is not None:
         refuse_scenario_folder(out)
     problem = with_choices(open_scenario(scenario), objective=objective, mode=mode)
-    options = SolveOptions(time_limit_s=time_limit, gap=gap, seed=seed, memory_gib=memory_gib)
+    options = SolveOptions(time_limit_s=time_limit, gap=gap, seed=seed, memory_gib=memory_gib, workers=workers)
     with cancel_on_signal() as cancelled, Reporter() as reporter:
         outcome = plan(problem, options, report=reporter, cancelled=cancelled)
     if out is not None:
