@@ -17,12 +17,13 @@ from tongzhou.solvers.reduced import reduce_model
 from tongzhou.solvers.status import Stop
 from tongzhou.solvers.topics import Topics
 
-NEAR, CORE = 6000, 800
-"""Whole columns of least reduced cost that may be opened at all, and that are opened first (with those used)."""
+NEAR = 6000
+"""Whole columns of least reduced cost that may be opened at all."""
 NEAR_ALL = 12_000
 """Up to so many whole columns none is left out."""
-USED = 1e-3
-"""Value above which the interior solution uses a column: it keeps all others a little above zero too."""
+USED, CORE = 1e-3, 0.1
+"""Value above which the interior solution uses a column (it keeps all others a little above zero too), and above which a column
+belongs to the core: wider cores took longer and ended no better."""
 FREE = 1e-6
 """Scaled reduced cost that is none."""
 STEP_S, STEP_GAP, STEP_NODES = 3.0, 1e-3, 200
@@ -80,7 +81,8 @@ class Improver:
 
     def search_core(self, clock: Clock, step: str, most_s: float) -> None:
         """The first search, among the columns that the relaxation favours."""
-        self._solve(self._core[self._columns], clock, step, most_s, gap=CORE_GAP, nodes=None)
+        opened = self._core[self._columns] | (self._best() > 0)
+        self._solve(opened, clock, step, most_s, gap=CORE_GAP, nodes=None)
 
     def search_all(self, clock: Clock, step: str, most_s: float) -> None:
         """Branch and cut over every column that may be opened, from the best solution."""
@@ -115,9 +117,7 @@ def _favoured(eligible: Bools, relaxed: Floats, against: Floats) -> tuple[Bools,
     """Whole columns near enough to be opened at all, and the core of them that is opened first."""
     whole = np.flatnonzero(eligible)
     order = np.sort(against[whole])
-    used = relaxed > USED
-    limit = order[min(CORE, len(order) - 1)]
-    core = eligible & ((against <= max(limit, FREE)) | used)
+    core = eligible & (relaxed > CORE)
     if len(whole) <= NEAR_ALL:
         return eligible.copy(), core
-    return eligible & ((against <= order[NEAR]) | used), core
+    return eligible & ((against <= order[NEAR]) | (relaxed > USED)), core

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from tongzhou.solvers.compiled import Bools, Floats
 from tongzhou.solvers.topics import NONE, Codes, Topics
 
-KINDS = ("origin", "destination", "resource", "disagreement", "period")
+KINDS = ("disagreement", "origin", "destination", "resource", "period")
+"""Tried from the last to the first, then by what they gained."""
 SIZES = {"destination": 600, "origin": 600, "period": 400, "resource": 250, "disagreement": 500}
 """Whole columns a kind opens at first: kinds that leave vehicles and units to choose among are harder."""
 LEAST_SIZE = 60
@@ -25,6 +26,8 @@ MEMORY = 0.7
 """Weight of what a kind gained before."""
 APART = 0.1
 """Distance of best solution and relaxation that is a disagreement."""
+TOO_MANY = 1.5
+"""Times the size above which only a window of what belongs together is opened."""
 SOON = 1 / 3
 """Share of the seconds at hand within which a search ended soon."""
 
@@ -61,12 +64,16 @@ class Neighbourhoods:
         apart = np.abs(best - self._relaxed) > APART
         size = self._records[kind].size
         if kind == "disagreement":
+            if int(apart.sum()) > TOO_MANY * size:
+                return kind, self._window(apart, size)
             others = self._random.random(len(best)) < max(0, size - int(apart.sum())) / max(1, len(best))
             return kind, apart | others
-        opened = self._window(size) if kind == "period" else self._together(self._codes[kind], size)
+        if kind == "period":
+            return kind, self._window(np.ones(len(best), dtype=np.bool_), size)
+        opened = self._together(self._codes[kind], size)
         if kind == "resource":  # trips carry every resource
             opened |= apart & (self._codes["resource"] == NONE)
-        return kind, opened
+        return kind, self._window(opened, size) if int(opened.sum()) > TOO_MANY * size else opened
 
     def learn(self, kind: str, gain: float, seconds: float, *, most_s: float, ended: bool) -> None:
         """Take in what a search brought: its gain relative to the value, whether it ended by itself."""
@@ -88,13 +95,13 @@ class Neighbourhoods:
                 break
         return opened
 
-    def _window(self, size: int) -> Bools:
-        """Neighbouring periods, past the end round to the beginning."""
+    def _window(self, among: Bools, size: int) -> Bools:
+        """Neighbouring periods of some columns, past the end round to the beginning."""
         codes = self._codes["period"]
         count = int(codes.max(initial=0)) + 1
         first = int(self._random.integers(count))
         for width in range(1, count + 1):
-            opened = (codes != NONE) & ((codes - first) % count < width)
+            opened = among & (codes != NONE) & ((codes - first) % count < width)
             if int(opened.sum()) >= size:
                 break
         return np.asarray(opened, dtype=np.bool_)
