@@ -92,12 +92,7 @@ def plan_dispatch(
             mode=problem.settings.governance.mode,
             objective=problem.settings.objective.kind,
             seed=options.seed,
-            options={
-                "time_limit_s": options.time_limit_s,
-                "gap": options.gap,
-                "memory_gib": options.memory_gib,
-                "workers": options.workers,
-            },
+            options=options.told,
             versions={"tongzhou": version("tongzhou"), "highs": version("highspy"), "pyomo": version("pyomo")},
             size=prepared.model.size,
             cpu_s=round(_cpu_s() - started, 2),

@@ -22,3 +22,13 @@ class SolveOptions:
     memory_gib: float | None = None
     fairness_rounds: int = 25
     workers: int = 2
+
+    @property
+    def told(self) -> dict[str, float | int | str | None]:
+        """What a plan says of how it was solved, beside the seed."""
+        return {
+            "time_limit_s": self.time_limit_s,
+            "gap": self.gap,
+            "memory_gib": self.memory_gib,
+            "workers": self.workers,
+        }
