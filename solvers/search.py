@@ -31,7 +31,7 @@ RELAXED_SHARE = 0.5
 """Share of a tier's time for its LP."""
 ROOM_FOR_LP = 2.0
 """An LP may take so many times the longest so far, whatever its share."""
-CORE_SHARE, CORE_MOST_S = 0.2, 7.0
+CORE_SHARE, CORE_MOST_S = 0.25, 12.0
 """Share of a tier's time, and seconds, for the first search among the columns that the relaxation favours."""
 DULL, ALL_SHARE = 6, 0.7
 """Rounds without a better solution after which all columns at hand are opened at once, for this share of a tier's time."""
