@@ -17,6 +17,7 @@ from tongzhou.solvers.compiled import CompiledModel, Floats
 from tongzhou.solvers.highs import Session
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reduced import Reduced
+from tongzhou.solvers.status import Stop
 
 STARTING_S, PARTING_S = 5.0, 0.5
 """Seconds the process may take to be ready for its task, and to end."""
@@ -39,9 +40,10 @@ class BoundRaiser:
         self._offset = sum(weight * caps[column] for column, weight in weights.items() if column in caps)
         self.bound = -float("inf")
         """What no solution of the tier is below, in natural units."""
-        self.ended = False
-        """Whether branch and cut has come to its end."""
+        self.ended = self.solved = False
+        """Whether the process has come to an end, and whether it solved the tier itself (not its sum with capped ones)."""
         self._gone = False
+        self._alone = len(places) == 1
         self._solution: Floats | None = None
         self._task = replace(reduced.model, variables={}, constraints={}), places, gap, seed, bound_only
         context = multiprocessing.get_context("spawn")
@@ -60,14 +62,14 @@ class BoundRaiser:
                 if kind == READY:  # a child that failed to start must not block us with a full pipe
                     self._pipe.send(self._task)
             except (EOFError, BrokenPipeError, ConnectionResetError):  # it was killed: the bound stays as it is
-                self._gone = True
+                self._gone = self.ended = True
                 break
             if kind == BOUND:
                 self.bound = max(self.bound, (content - self._offset) * self._unit)
             elif kind == SOLUTION:
                 self._solution = self._reduced.spread(content)
             elif kind == DONE:
-                self.ended = True
+                self.ended, self.solved = True, self._alone and content is Stop.OPTIMAL
         found, self._solution = self._solution, None
         return found
 
@@ -108,4 +110,4 @@ def _raise(parent: Connection[Any, Any]) -> None:
     tell(BOUND, found.bound / unit)
     if found.solution is not None:
         tell(SOLUTION, found.solution)
-    tell(DONE, None)
+    tell(DONE, found.stop)

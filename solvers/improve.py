@@ -24,8 +24,8 @@ NEAR_ALL = 12_000
 USED, CORE = 1e-3, 0.1
 """Value above which the interior solution uses a column (it keeps all others a little above zero too), and above which a column
 belongs to the core: wider cores took longer and ended no better."""
-FREE = 1e-6
-"""Scaled reduced cost that is none."""
+APART = 1e-6
+"""Distance from a closed column's value that is more than rounding."""
 STEP_S, STEP_GAP, STEP_NODES = 3.0, 1e-3, 200
 """Limits of one neighbourhood's search; the nodes bind where it is easy, the seconds where it is large."""
 CORE_GAP = 1e-3
@@ -74,7 +74,7 @@ class Improver:
         outside = np.ones(len(solution), dtype=np.bool_)
         outside[self._reduced.open] = False
         apart = np.abs(solution[outside] - self._reduced.rest[outside])
-        if self.value_of(solution) >= self.value - BETTER or bool((apart > FREE).any()):
+        if self.value_of(solution) >= self.value - BETTER or bool((apart > APART).any()):
             return False
         self.solution = solution
         return True

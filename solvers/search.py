@@ -173,8 +173,10 @@ class Search:
     def at_leisure(self, seconds: float) -> Iterator[None]:
         """Some seconds more after the time limit or a cancel."""
         clock, self.clock = self.clock, self.clock.patient(seconds)
-        yield
-        self.clock = clock
+        try:
+            yield
+        finally:
+            self.clock = clock
 
     def _interior(self, step: str, most_s: float) -> Solved:
         began = self.clock.seconds
@@ -235,7 +237,7 @@ class Search:
                 best = raising.better_of(improver)
                 value = float(best[target.column])
                 self.clock.report(target.step, value, bound)
-                if self._is_closed(target, value, bound) or raising.ended:
+                if self._is_closed(target, value, bound) or raising.solved:
                     return TierResult(best, value, min(bound, value), Stop.OPTIMAL)
                 spent = self.clock.seconds - began
                 if self.clock.over or spent > most_s:
@@ -248,7 +250,7 @@ class Search:
                 else:
                     improver.search_next(self.clock, target.step)
                 stalled = 0 if improver.value < before else stalled + 1
-                if stalled >= STALLED and self.options.workers == 1:
+                if stalled >= STALLED and (self.options.workers == 1 or raising.ended):
                     break
         left = most_s - (self.clock.seconds - began)
         return self._branch_and_cut(self._of_all(), target, bound, improver.solution, left)
@@ -282,8 +284,13 @@ class _Raising:
 
     @property
     def ended(self) -> bool:
-        """Whether branch and cut has come to its end."""
+        """Whether the second process has come to an end."""
         return self._raiser is not None and self._raiser.ended
+
+    @property
+    def solved(self) -> bool:
+        """Whether branch and cut has solved the tier."""
+        return self._raiser is not None and self._raiser.solved
 
     def listen(self, improver: Improver) -> None:
         """Take over what the second process found."""
