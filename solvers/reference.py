@@ -19,6 +19,8 @@ from tongzhou.solvers.highs import Session
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
 
+TOLERANCE = 1e-9
+"""Feasibility of the reference run, finer than of the runs it binds: what it promises must be within their reach."""
 REFERENCE_SLACK = 1e-9
 """How much a tier of the reference may give way to the next: rounding only."""
 
@@ -59,7 +61,7 @@ def _solve_tiers(indices: Indices, model: CompiledModel, options: SolveOptions, 
 
 def _solve_part(model: CompiledModel, tiers: list[str], options: SolveOptions, clock: Clock) -> Floats:
     whole = bool(model.whole.any())
-    session = Session(model, relaxed=not whole, seed=options.seed)
+    session = Session(model, relaxed=not whole, seed=options.seed, tolerance=TOLERANCE)
     found: Floats | None = None
     for tier in tiers:
         column = model.column("tier", tier)

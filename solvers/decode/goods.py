@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import OWN, ServeKey, ShipKey
+from tongzhou.solvers.decode.room import Room
 
 DIGITS, PLAIN_DIGITS = 9, 6
 """Digits kept, counted from the total need of the resource; a number within dust of one with the fewer digits is that one."""
@@ -27,6 +28,7 @@ SNAP = 1e-6
 class Goods:
     """Quantities that move and serve; stocks are after everything that happens at the start of a period."""
 
+    room: Room
     plain: bool = True
     shipped: dict[ShipKey, float] = field(default_factory=dict)
     used: dict[ServeKey, float] = field(default_factory=dict)
@@ -36,25 +38,36 @@ class Goods:
 
 def clean(ix: Indices, supply: str, quantity: float, *, plain: bool) -> float:
     """A quantity without the dust of the solver; `plain` prefers numbers of few digits."""
-    total = max(ix.need_total.get(supply, 1.0), 1e-6)
-    size = math.ceil(math.log10(total))
-    short = round(quantity, max(0, PLAIN_DIGITS - size))
-    return short if plain and abs(short - quantity) <= DUST * total else round(quantity, max(0, DIGITS - size))
+    short = round(quantity, _decimals(ix, supply, PLAIN_DIGITS))
+    near = abs(short - quantity) <= DUST * _total(ix, supply)
+    return short if plain and near else round(quantity, _decimals(ix, supply, DIGITS))
 
 
-def settle_goods(ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], *, plain: bool = True) -> Goods:
+def _total(ix: Indices, supply: str) -> float:
+    return max(ix.need_total.get(supply, 1.0), 1e-6)
+
+
+def _decimals(ix: Indices, supply: str, digits: int) -> int:
+    return max(0, digits - math.ceil(math.log10(_total(ix, supply))))
+
+
+def settle_goods(
+    ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], room: Room, *, plain: bool = True
+) -> Goods:
     """Simulate, and send less where goods would be left over, until nothing is sent in vain."""
     wanted = {key: quantity * ix.lot(key[1]) for key, quantity in ship.items()}
     for _ in range(MOST_PASSES):
-        goods = _simulate(ix, wanted, serve, plain=plain)
+        goods = _simulate(ix, wanted, serve, room.copy(), plain=plain)
         if not _send_less(ix, goods):
             break
         wanted = dict(goods.shipped)
-    return _simulate(ix, wanted, serve, plain=plain)
+    return _simulate(ix, wanted, serve, room.copy(), plain=plain)
 
 
-def _simulate(ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], *, plain: bool) -> Goods:
-    goods = Goods(plain=plain)
+def _simulate(
+    ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], room: Room, *, plain: bool
+) -> Goods:
+    goods = Goods(room, plain)
     own: dict[tuple[str, str], float] = defaultdict(float)
     aid: dict[tuple[str, str], float] = defaultdict(float)
     released: dict[tuple[str, str], float] = defaultdict(float)
@@ -106,7 +119,7 @@ def _depart(
     there = stock[holder]
     if pool == OWN:
         there = min(there, ix.held[holder].release[period] - released[holder])
-    quantity = max(0.0, min(clean(ix, supply, quantity, plain=goods.plain), there))
+    quantity = max(0.0, min(_loaded(ix, goods, key, quantity), there))
     least = ix.flows.least.get((ix.lane_of[lane].destination, supply), 0.0)
     if quantity < least:
         quantity = least if quantity > least * (1 - SNAP) and there >= least else 0.0
@@ -120,6 +133,16 @@ def _depart(
         released[holder] += quantity
     goods.shipped[key] = quantity
     landing[period + ix.lane_of[lane].travel].append(((ix.lane_of[lane].destination, supply), quantity))
+
+
+def _loaded(ix: Indices, goods: Goods, key: ShipKey, quantity: float) -> float:
+    """The quantity rounded as plainly as its vehicles allow."""
+    digits, lot = _decimals(ix, key[1], DIGITS), ix.lot(key[1])
+    for plain in (goods.plain, False):
+        rounded = clean(ix, key[1], quantity, plain=plain)
+        if goods.room.take(key, (rounded - quantity) / lot):
+            return rounded
+    return math.floor(quantity * 10.0**digits) / 10.0**digits
 
 
 def _serve(

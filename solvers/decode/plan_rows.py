@@ -20,12 +20,14 @@ from tongzhou.solvers.decode.goods import Goods, settle_goods
 from tongzhou.solvers.decode.lines import Line, shipment_lines
 from tongzhou.solvers.decode.money import cents, tidy
 from tongzhou.solvers.decode.presence import Work, units_at_work
+from tongzhou.solvers.decode.room import room_of
 from tongzhou.solvers.decode.trips import TripBook
 
 
 def decode(ix: Indices, model: CompiledModel, solution: Floats, *, plain: bool = True) -> Plan:
     """The plan a solution stands for; tiers are added by the caller. `plain` prefers numbers of few digits."""
-    goods = settle_goods(ix, model.values(solution, "ship"), model.values(solution, "serve"), plain=plain)
+    room = room_of(ix, model, solution)
+    goods = settle_goods(ix, model.values(solution, "ship"), model.values(solution, "serve"), room, plain=plain)
     found = cycles(ix, model.values(solution, "depart"), model.values(solution, "leave"))
     work = units_at_work(ix, found, model.values(solution, "working"))
     lines = shipment_lines(ix, goods)

@@ -11,9 +11,7 @@ from tongzhou.model.indices.lanes import Lane
 from tongzhou.model.plan import Trip
 from tongzhou.model.units import tidy_hours
 from tongzhou.solvers.decode.money import cents, tidy
-
-FULL = 1e-6
-"""Share of a vehicle by which a load may exceed it: rounding only."""
+from tongzhou.solvers.decode.room import FULL
 
 
 @dataclass(slots=True)
