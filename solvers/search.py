@@ -14,7 +14,7 @@ import numpy as np
 from tongzhou.model.indices import Indices
 from tongzhou.solvers.bounding import BoundRaiser
 from tongzhou.solvers.compiled import Bools, CompiledModel, Floats, Patch
-from tongzhou.solvers.highs import Session, Solved
+from tongzhou.solvers.highs import LARGE, Session, Solved
 from tongzhou.solvers.improve import Improver
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
@@ -24,11 +24,8 @@ from tongzhou.solvers.topics import lay_topics
 
 SMALL = 1200
 """Up to so many whole columns branch and cut has the whole model from the start."""
-LARGE = 8000
-"""From so many columns LPs are solved afresh by the interior point method: after a change of objective or caps the simplex
-method took ten times as long from the last basis (45,000 columns: 4 s against more than 45 s)."""
 RELAXED_SHARE = 0.5
-"""Share of a tier's time for its LP."""
+"""Share of a tier's time for its LP; the first LP has all there is, for without it nothing is known."""
 ROOM_FOR_LP = 2.0
 """An LP may take so many times the longest so far, whatever its share."""
 CORE_SHARE, CORE_MOST_S = 0.25, 12.0
@@ -134,7 +131,7 @@ class Search:
         """Search one tier; None where nothing was found (time, cancel). `most_s` is its share of the time."""
         began = self.clock.seconds
         self.relaxed.minimise(target.column)
-        share = max(most_s * RELAXED_SHARE, ROOM_FOR_LP * self.relaxed_s)
+        share = self._room_for_lp(most_s)
         relaxed = self.solve_relaxed(target.step, share)
         if relaxed.solution is None and relaxed.stop is not Stop.INFEASIBLE:
             return None  # no time for this tier
@@ -178,6 +175,11 @@ class Search:
         finally:
             self.clock = clock
 
+    def _room_for_lp(self, most_s: float) -> float:
+        if not self.relaxed_s:
+            return self.clock.left
+        return max(most_s * RELAXED_SHARE, ROOM_FOR_LP * self.relaxed_s)
+
     def _interior(self, step: str, most_s: float) -> Solved:
         began = self.clock.seconds
         solved = self.relaxed.solve_interior(self.clock, step, most_s=most_s)
@@ -217,7 +219,7 @@ class Search:
                 {} if target.column in (self._cost, self.model.column("tier", "social-cost")) else {self._cost: PRICE}
             )
             self.relaxed.minimise_sum({target.column: 1.0, **price})
-            near = self._interior(target.step, max(most_s * RELAXED_SHARE, ROOM_FOR_LP * self.relaxed_s))
+            near = self._interior(target.step, self._room_for_lp(most_s))
             near = relaxed if near.solution is None else near
         if start is None or near.solution is None:
             return self._branch_and_cut(self._of_all(), target, bound, start, most_s)

@@ -10,7 +10,7 @@ from tongzhou.model.game import everyone, members, names_of
 from tongzhou.model.game.coalition import Group
 from tongzhou.solvers.coalitions.switches import SwitchedModel
 from tongzhou.solvers.compiled import Floats, Patch
-from tongzhou.solvers.highs import TOLERANCE, Session, Solved
+from tongzhou.solvers.highs import LARGE, TOLERANCE, Session, Solved
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.status import Stop
 
@@ -21,6 +21,8 @@ TOGETHER_GAP = 1e-5
 AGREEMENT = 1e-6
 """Relative difference of a dispatch's value and the sum of its prices that is rounding."""
 NAMED = 10
+LEAST_SCRATCH_S, WORTH = 1.0, 1.0
+"""Seconds a large group's dispatch from scratch takes at least, and how many times as long the last basis is tried."""
 WHOLE_LIMIT_S = 60.0
 """Seconds for the dispatch of one group with whole trips; its bound holds whenever it stops."""
 
@@ -51,6 +53,8 @@ class Valuer:
         self._relaxed = self._session(relaxed=True)
         self._whole: Session | None = None
         self._all: Solved | None = None
+        small = switched.model.matrix.shape[1] < LARGE
+        self._scratch_s: float | None = float("inf") if small else None
 
     def _session(self, *, relaxed: bool) -> Session:
         session = Session(self._switched.model, relaxed=relaxed, seed=self._seed)
@@ -60,7 +64,7 @@ class Valuer:
     def value(self, group: Group, clock: Clock) -> Valuation:
         """Cost and dual prices of a group with divisible trips. Raises `CoalitionError` when not solved to the end."""
         self._relaxed.apply(self._switch(group))
-        solved = self._relaxed.solve_relaxation(clock, "coalitions")
+        solved = self._solve(clock)
         if solved.stop is not Stop.OPTIMAL or solved.column_duals is None:
             raise self._failed(group, solved.stop)
         prices = solved.column_duals[self._switched.switches]
@@ -70,6 +74,18 @@ class Valuer:
         if group == everyone(len(self._switched.players)):
             self._all = solved
         return Valuation(group, cost, cost, tuple(float(price) for price in prices))
+
+    def _solve(self, clock: Clock) -> Solved:
+        """Warm from the last group's basis; from scratch where there is none, or the way from it is longer than that."""
+        began = clock.seconds
+        if self._scratch_s is not None:
+            solved = self._relaxed.solve_relaxation(clock, "coalitions", most_s=WORTH * self._scratch_s)
+            if solved.stop is not Stop.TIME or clock.over:
+                return solved
+        solved = self._relaxed.solve_from_scratch(clock, "coalitions")
+        if self._scratch_s is None:
+            self._scratch_s = max(LEAST_SCRATCH_S, clock.seconds - began)
+        return solved
 
     def value_whole(self, group: Group, clock: Clock) -> Valuation:
         """Cost of a group with whole vehicles, teams and lots. Raises `CoalitionError` when no dispatch of it was found."""

@@ -41,7 +41,15 @@ def allocate(setting: Setting, rule: str, clock: Clock) -> Allocation:
 
 
 def aimed_at(terms: SettlementTerms, burden: Floats) -> SettlementTerms:
-    """Terms whose targets are a rule's allocation and every city's part of the price of priorities and mishaps."""
+    """Terms whose targets are a rule's allocation and every city's part of the price of priorities and mishaps.
+
+    A city in no need that contributed nothing is neither paid nor asked; what the rule gave it goes to the others in proportion
+    to what the rule moves there.
+    """
+    idle = np.array([city.idle for city in terms.cities])
+    moved = np.where(idle, 0.0, np.abs(burden))
+    if moved.any():
+        burden = np.where(idle, 0.0, burden + float(burden[idle].sum()) * moved / moved.sum())
     cities = tuple(
         replace(city, target=float(amount) + city.adjusted * terms.gap)
         for city, amount in zip(terms.cities, burden, strict=True)

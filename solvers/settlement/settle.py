@@ -14,6 +14,7 @@ from tongzhou.model.settlement.conduct import penalty_shares
 from tongzhou.model.settlement.prepare import with_targets
 from tongzhou.model.settlement.settlement import Settlement
 from tongzhou.model.settlement.terms import SettlementTerms
+from tongzhou.solvers.coalitions.dispatch_game import MANY
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.settlement.certify import Proof, prove
 from tongzhou.solvers.settlement.even_grants import even_grants
@@ -26,7 +27,7 @@ from tongzhou.solvers.settlement.setting import Setting, SettleOptions, open_set
 from tongzhou.solvers.settlement.stages import Paid, solve_stages
 
 DEFAULT = "responsibility"
-ROUGH_FROM = 60
+ROUGH_FROM = MANY
 """Cities beyond which the adjustment's own grievance is only bounded: a dispatch of so many takes minutes."""
 
 
