@@ -143,6 +143,9 @@ class Link:
     trip_cost: Decimal | None = column("rate", "money a trip", "每趟费用", optional=True, low=0)
     t_cost: Decimal | None = column("rate", "a common carrier's price a tonne", "承运人每吨价格", optional=True, low=0)
     both_ways: bool = column("flag", "the same lane back", "双向", optional=True, default=False)
+    estimate: bool = column(
+        "flag", "distance and time are reckoned, not measured", "里程与时间为估算", optional=True, default=False
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

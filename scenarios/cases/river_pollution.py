@@ -14,7 +14,7 @@ from tongzhou.model.domain.settings import Governance, Reserve, Settings, Settle
 from tongzhou.model.domain.tables import Arrival, City, Link, Need, Stock
 from tongzhou.scenarios.cases import river_rules as rules
 from tongzhou.scenarios.cases import river_settlement as settlement
-from tongzhou.scenarios.cases.river_sources import START, places, road_km
+from tongzhou.scenarios.cases.river_sources import START, is_road_known, places, road_km
 
 ROAD_KM_PER_H, ROAD_CNY_PER_T_KM = 60.0, 0.5
 RAIL_KM_PER_H, RAIL_HANDLING_H, RAIL_CNY_PER_T_KM, RAIL_T_PER_H = 45.0, 8.0, 0.25, 60.0
@@ -199,6 +199,7 @@ def _road(origin: str, to: str, *, both_ways: bool) -> Link:
         capacity_t_per_h=min(rules.ROAD_T_PER_H, rules.whole(_people(origin) / rules.INHABITANTS_PER_T_PER_H)),
         t_cost=Decimal(str(round(km * ROAD_CNY_PER_T_KM, 2))),
         both_ways=both_ways,
+        estimate=not is_road_known(origin, to),
     )
 
 
@@ -212,4 +213,5 @@ def _rail(origin: str, to: str) -> Link:
         distance_km=km,
         capacity_t_per_h=RAIL_T_PER_H,
         t_cost=Decimal(str(round(km * RAIL_CNY_PER_T_KM, 2))),
+        estimate=not is_road_known(origin, to),
     )

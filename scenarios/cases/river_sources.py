@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 
 from tongzhou.scenarios.cases.sources import source_rows
+from tongzhou.scenarios.links.great_circle import great_circle_km
 
 FOLDER = Path(__file__).parent / "river-pollution"
 """The committed scenario, with its sources beside it."""
@@ -18,7 +18,6 @@ ROAD_BASE_KM, ROAD_PER_KM = 2.9, 1.044
 """Published road distances are met within about 2 % by `2.9 + 1.044 * raw km` of the OpenStreetMap graph."""
 DETOUR = 1.25
 """Songyuan is not in the road graph: straight line times this (synthetic)."""
-EARTH_KM = 6371.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +66,4 @@ def road_km(origin: str, destination: str) -> float:
     if is_road_known(origin, destination):
         return round(ROAD_BASE_KM + ROAD_PER_KM * _raw_km()[origin][destination], 1)
     a, b = places()[origin], places()[destination]
-    lat, lon = radians(b.latitude - a.latitude), radians(b.longitude - a.longitude)
-    chord = sin(lat / 2) ** 2 + cos(radians(a.latitude)) * cos(radians(b.latitude)) * sin(lon / 2) ** 2
-    return round(DETOUR * 2 * EARTH_KM * asin(sqrt(chord)), 1)
+    return round(DETOUR * great_circle_km(a.latitude, a.longitude, b.latitude, b.longitude), 1)

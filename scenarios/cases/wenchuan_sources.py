@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 from typing import Any
 
 from tongzhou.scenarios.cases.sources import source_rows
+from tongzhou.scenarios.links.great_circle import great_circle_km
 
 FOLDER = Path(__file__).parent / "wenchuan-2008"
 """The committed scenario, with its sources beside it."""
@@ -18,7 +18,6 @@ ROAD_BASE_KM, ROAD_PER_KM = 2.9, 1.044
 """Published road distances are met within about 2 % by `2.9 + 1.044 * raw km` of the OpenStreetMap graph."""
 DETOUR = 1.4
 """The last leg, from a gateway city to the county seat: straight line times this (synthetic)."""
-EARTH_KM = 6371.0
 DEPOT, DEPOT_AT = "chengdu-depot", "chengdu"
 """The national depot: synthetic, placed at Chengdu."""
 SHENZHEN, SHENZHEN_SHARE = "shenzhen", Decimal("0.25")
@@ -128,9 +127,7 @@ def _raw_km() -> dict[str, dict[str, float]]:
 
 
 def _straight_km(a: tuple[float, float], b: tuple[float, float]) -> float:
-    lat, lon = radians(b[0] - a[0]), radians(b[1] - a[1])
-    chord = sin(lat / 2) ** 2 + cos(radians(a[0])) * cos(radians(b[0])) * sin(lon / 2) ** 2
-    return 2 * EARTH_KM * asin(sqrt(chord))
+    return great_circle_km(*a, *b)
 
 
 def road_km(capital: str, county: County) -> float:

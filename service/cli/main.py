@@ -21,6 +21,7 @@ from tongzhou.service.cli import scenarios
 from tongzhou.service.cli.demo import demo_command
 from tongzhou.service.cli.doctor import doctor_command
 from tongzhou.service.cli.game import game_command
+from tongzhou.service.cli.links import links_command
 from tongzhou.service.cli.plan import plan_command, show_command, validate_command
 from tongzhou.service.cli.settle import settle_command, statement_command
 from tongzhou.service.settings import language
@@ -41,6 +42,7 @@ app.command("statement")(statement_command)
 app.command("doctor")(doctor_command)
 app.command("demo")(demo_command)
 app.command("game")(game_command)
+app.command("links")(links_command)
 app.add_typer(scenarios.app, name="scenarios")
 
 

@@ -30,6 +30,7 @@ def print_outcome(console: Console, problem: Problem | None, outcome: Outcome) -
     summary = summarise(problem, outcome.plan)
     console.print(_city_table(problem, outcome, summary))
     _print_shortages(console, problem, summary)
+    _print_estimates(console, problem)
 
 
 def gap_text(gap: float) -> str:
@@ -151,3 +152,16 @@ def print_scenario(console: Console, problem: Problem) -> None:
         if rows:
             table.add_row(name, str(len(rows)))
     console.print(table)
+    _print_estimates(console, problem)
+
+
+def _print_estimates(console: Console, problem: Problem) -> None:
+    count = sum(row.estimate for row in problem.links)
+    if count:
+        total = len(problem.links)
+        console.print(
+            say(
+                f"[yellow]{count} of {total} lanes are estimates: distance and time were not measured[/]",
+                f"[yellow]{total} 条通道中 {count} 条为估算: 里程与时间未经实测[/]",
+            )
+        )

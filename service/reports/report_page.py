@@ -61,6 +61,7 @@ def report_html(problem: Problem, outcome: Outcome, roads: Path | None = None) -
             cities=_city_rows(problem, plan, summary),
             shortages=_shortage_rows(problem, summary),
             lanes=_lane_rows(problem, plan),
+            estimates=sum(row.estimate for row in problem.links),
             most_rows=MOST_ROWS,
             map_html=figure_html(flow_map(problem, plan, summary, roads), with_library=True),
             timeline_html=figure_html(timeline(problem, plan), with_library=False),
