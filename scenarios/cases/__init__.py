@@ -23,6 +23,18 @@ ABOUT = {
         "The July 2021 flood in Henan: 18 cities with real road distances, and the provinces that really sent teams and boats.",
         "2021年7月河南暴雨洪涝: 18个地市与真实公路距离, 以及实际驰援的省份。",
     ),
+    "hubei-2020": Text(
+        "One province, one city: medical teams in Hubei as paired on 10 February 2020; needs from the daily case counts.",
+        "一省包一市: 2020年2月10日结对下的湖北医疗队; 需求来自每日病例数。",
+    ),
+    "hubei-2020-first": Text(
+        "The same as paired on 7 February 2020, to see what the change of pairs meant.",
+        "同上, 按2020年2月7日的结对, 用于比较结对调整。",
+    ),
+    "hubei-2020-free": Text(
+        "The same teams as hubei-2020 without any pairs: what the pairs cost, and what they spare.",
+        "与 hubei-2020 相同的队伍, 不设结对: 结对的代价与所得。",
+    ),
     "river-pollution": Text(
         "The Songhua river spill of November 2005: the origin compensates the cities downstream; helpers that really sent water and carbon.",
         "2005年11月松花江水污染: 源头城市补偿下游受影响城市; 实际送水、送活性炭的城市。",

@@ -168,7 +168,10 @@ def arrivals() -> tuple[Arrival, ...]:
 
 
 def links() -> tuple[Link, ...]:
-    """Goods by a common carrier and teams by road to the county of June; teams by road to that of May; the depot's lorries."""
+    """Goods by a common carrier and teams by road to the county of June; teams by road to that of May; the depot's lorries.
+
+    All are estimates: the last leg, to the county seat, is reckoned from a straight line.
+    """
     capital = {place.province: place.capital for place in provinces()}
     county = {place.county: place for place in counties()}
     found = []
@@ -192,6 +195,7 @@ def _rail(origin: str, to: str, km: float) -> Link:
         travel_h=round(km / rules.RAIL_KM_PER_H + rules.RAIL_HANDLING_H, 2),
         distance_km=km,
         t_cost=Decimal(str(round(km * rules.RAIL_CNY_PER_T_KM, 2))),
+        estimate=True,
     )
 
 
@@ -203,4 +207,5 @@ def _road(origin: str, to: str, km: float, t_cost: Decimal | None = None) -> Lin
         travel_h=round(km / rules.ROAD_KM_PER_H, 2),
         distance_km=km,
         t_cost=t_cost,
+        estimate=True,
     )

@@ -18,6 +18,7 @@ from tongzhou.model.errors import (
     UsageError,
 )
 from tongzhou.service.cli import scenarios
+from tongzhou.service.cli.compare import compare_command
 from tongzhou.service.cli.demo import demo_command
 from tongzhou.service.cli.doctor import doctor_command
 from tongzhou.service.cli.game import game_command
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.command("plan")(plan_command)
 app.command("validate")(validate_command)
 app.command("show")(show_command)
+app.command("compare")(compare_command)
 app.command("settle")(settle_command)
 app.command("statement")(statement_command)
 app.command("doctor")(doctor_command)

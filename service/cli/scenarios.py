@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
+from tongzhou.model.errors import PlanFileError, Text
 from tongzhou.scenarios.cases import bundled
 from tongzhou.scenarios.files import save
 from tongzhou.scenarios.generate import generate
@@ -14,7 +16,19 @@ from tongzhou.scenarios.template import write_template
 from tongzhou.service.cli.console import progress_console, results, say
 from tongzhou.service.cli.plan import Scenario
 from tongzhou.service.cli.tables import print_scenario
+from tongzhou.service.replanning import with_commitments
+from tongzhou.service.reports.plan_files import read_outcome
 from tongzhou.service.runs import open_scenario
+
+
+class LineStatus(StrEnum):
+    """States of a line before it has happened."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    MOVING = "moving"
+    ON_SITE = "on-site"
+
 
 app = typer.Typer(no_args_is_help=True, help="Look at, make and convert scenarios. 情景")
 
@@ -54,6 +68,21 @@ def generate_command(
     """Generate a realistic synthetic scenario. 生成合成情景"""
     save(generate(cities, resources, periods, seed), out)
     progress_console().print(say(f"written to {out}", f"已写入 {out}"), soft_wrap=True)
+
+
+@app.command("commit")
+def commit_command(
+    scenario: Scenario,
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="Plan folder or JSON document. 方案")],
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="Kind by suffix: .xlsx, .json, none = folder.")],
+    status: Annotated[LineStatus, typer.Option(help="State of the lines. 线的状态")] = LineStatus.PROPOSED,
+) -> None:
+    """Add the lines of a plan to a scenario as commitments: the start of re-planning. 把方案的线写入情景"""
+    found = read_outcome(plan).plan
+    if found is None:
+        raise PlanFileError(Text(f"{plan} holds no plan", f"{plan} 中没有方案"))
+    save(with_commitments(open_scenario(scenario), found, status.value), target)
+    progress_console().print(say(f"written to {target}", f"已写入 {target}"), soft_wrap=True)
 
 
 @app.command("convert")
