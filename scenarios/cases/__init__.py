@@ -19,6 +19,10 @@ class Case:
 
 
 ABOUT = {
+    "china-340": Text(
+        "340 cities of China on the real road network, an earthquake in Guanzhong (an exercise): size, not history.",
+        "全国340座城市与真实公路网, 关中地震演练: 用于规模检验, 并非史实。",
+    ),
     "henan-2021": Text(
         "The July 2021 flood in Henan: 18 cities with real road distances, and the provinces that really sent teams and boats.",
         "2021年7月河南暴雨洪涝: 18个地市与真实公路距离, 以及实际驰援的省份。",
