@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FOLDERS := model solvers scenarios service
 DEMO_OUT ?= demo-output
 
-.PHONY: demo test check format docs lock wheel clean system-packages
+.PHONY: demo test check format docs lock benchmark-tools wheel clean system-packages
 
 demo: $(VENV)/runtime
 	$(BIN)/tongzhou demo --out $(DEMO_OUT)
@@ -52,9 +52,14 @@ build/typing: $(VENV)/dev
 system-packages:
 	@sh .ci/system-packages chromium fonts-noto-cjk
 
+# The peers of tests/benchmarks/peers.py.
+benchmark-tools: $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-benchmark.lock
+
 lock: $(VENV)/dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev -o requirements-dev.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra benchmark -c requirements-dev.lock -o requirements-benchmark.lock pyproject.toml
 
 # From the sdist, with no stale build/lib: a deleted module must not come back in a wheel.
 wheel: $(VENV)/dev

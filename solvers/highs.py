@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import highspy
@@ -99,6 +100,10 @@ class Session:
         self._highs.changeColsCost(len(prices), columns, prices * self.model.column_scale / unit)
         self._targets = ()
         self._unit = unit
+
+    def write(self, path: Path) -> None:
+        """Write the present model as a file for other solvers (kind by suffix: .mps, .lp), in scaled units."""
+        self._highs.writeModel(str(path))
 
     def use_interior_point(self) -> None:
         """Solve LPs by the interior point method with crossover."""

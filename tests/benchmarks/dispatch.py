@@ -10,15 +10,10 @@ seeds from 101 on are for reporting. `us/col`: microseconds of CPU a column for 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
-import os
-import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from harness import Row, Watch, cpu_s, fresh, mebibytes, seeds_of
 from tongzhou.model.domain import Problem
 from tongzhou.model.indices import lay_indices
 from tongzhou.model.plan import Outcome
@@ -32,18 +27,6 @@ from tongzhou.solvers.tiers import tier_column
 
 PEER_LIMIT_S = 150.0
 GAP = 0.01
-Row = dict[str, Any]
-
-
-def cpu_s() -> float:
-    """CPU seconds of this process and of its children that have ended."""
-    return sum(os.times()[:4])
-
-
-def mebibytes() -> float:
-    """VmHWM of this process. Not `resource`: its ru_maxrss starts with the parent's."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +50,10 @@ class Case:
 
     def plan(self) -> Row:
         """Our planner, to a verified plan."""
-        problem, began, wall = self.problem(), cpu_s(), time.monotonic()
+        problem, watch = self.problem(), Watch()
         options = SolveOptions(time_limit_s=self.limit_s, gap=self.gap, workers=self.workers)
         outcome = plan_dispatch(problem, options, Clock(self.limit_s))
-        found = {"cpu_s": cpu_s() - began, "wall_s": time.monotonic() - wall, "mib": mebibytes(), "size": outcome.size}
+        found = {"mib": mebibytes(), "size": outcome.size, **watch.told()}
         return found | {"status": outcome.status, "tiers": tiers(outcome)}
 
     def build(self) -> Row:
@@ -95,12 +78,6 @@ def tiers(outcome: Outcome) -> list[tuple[str, float, float, float | None]]:
     """Name, value, bound, gap."""
     assert outcome.plan is not None
     return [(tier.name, tier.value, tier.bound, tier.gap) for tier in outcome.plan.tiers]
-
-
-def fresh(work: Callable[[], Row]) -> Row:
-    """What a function tells in a process of its own (not a daemon: the search has a process beside it)."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(work).result()
 
 
 HEAD = (
@@ -151,11 +128,10 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true", help="HiGHS alone as well")
     parser.add_argument("--out", type=Path, help="HTML file for a picture")
     given = parser.parse_args()
-    first, _, last = given.seeds.partition("-")
     cities, resources, periods = (int(part) for part in given.size.split("x"))
     rows = []
     print(HEAD, flush=True)
-    for seed in range(int(first), int(last or first) + 1):
+    for seed in seeds_of(given.seeds):
         case = Case(cities, resources, periods, seed, given.objective, given.limit, given.gap, given.workers)
         row = {"build": fresh(case.build), "plan": fresh(case.plan)}
         if given.peers:

@@ -9,15 +9,11 @@ the value reached; MiB: VmHWM of the process and of its workers together.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
-import os
-import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from harness import Row, Watch, fresh, mebibytes
 from tongzhou.model.domain import Problem
 from tongzhou.model.game import everyone
 from tongzhou.model.plan import Plan
@@ -38,27 +34,6 @@ from tongzhou.solvers.settlement.settle import settle
 
 LIMIT_S = 300.0
 PLAN_S = 90.0
-Row = dict[str, Any]
-
-
-def mebibytes() -> float:
-    """VmHWM of this process and of its workers that are alive. Not `resource`: its ru_maxrss starts with the parent's."""
-    total = 0
-    for pid in ("self", *(child.pid for child in multiprocessing.active_children())):
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-        total += int(status.split("VmHWM:")[1].split()[0])
-    return total / 1024
-
-
-class Watch:
-    """Wall and CPU seconds, those of ended workers included."""
-
-    def __init__(self) -> None:
-        self._wall, self._cpu = time.monotonic(), sum(os.times()[:4])
-
-    def told(self) -> Row:
-        """Seconds since the watch was started."""
-        return {"wall_s": time.monotonic() - self._wall, "cpu_s": sum(os.times()[:4]) - self._cpu}
 
 
 def solve_game(problem: Problem, options: SettleOptions, work: Callable[[Setting, Search], Row]) -> Row:
@@ -199,10 +174,7 @@ def main() -> None:
     for case in cases(given.workers, quick=given.quick):
         if given.only not in case.name:
             continue
-        with ProcessPoolExecutor(
-            1, multiprocessing.get_context("spawn")
-        ) as fresh:  # not a daemon: it has workers itself
-            row = fresh.submit(case.run).result()
+        row = fresh(case.run)
         rows.append((case, row))
         print(line(case, row), flush=True)
     if given.out is not None:
