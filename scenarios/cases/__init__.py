@@ -39,6 +39,10 @@ ABOUT = {
         "The same teams as hubei-2020 without any pairs: what the pairs cost, and what they spare.",
         "与 hubei-2020 相同的队伍, 不设结对: 结对的代价与所得。",
     ),
+    "jialing-2015": Text(
+        "The antimony leak of November 2015: the source at Longnan, the victims at Hanzhong and Guangyuan, helpers of four provinces.",
+        "2015年11月嘉陵江锑污染: 源头在陇南, 受害在汉中、广元, 四省市驰援。",
+    ),
     "river-pollution": Text(
         "The Songhua river spill of November 2005: the origin compensates the cities downstream; helpers that really sent water and carbon.",
         "2005年11月松花江水污染: 源头城市补偿下游受影响城市; 实际送水、送活性炭的城市。",

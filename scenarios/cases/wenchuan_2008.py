@@ -46,7 +46,7 @@ def settings() -> Settings:
         start=START,
         period_h=rules.PERIOD_H,
         periods=rules.PERIODS,
-        situation="separate",
+        situation="shared-source",
         hazard="natural",
         governance=Governance(mode="led"),
         reserve=Reserve(default_share=0),
