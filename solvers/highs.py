@@ -192,11 +192,14 @@ class Session:
 
     def solve_whole(
         self, clock: Clock, step: str, *, start: Floats | None, gap: float, absolute_gap: float, most_s: float,
-        nodes: int | None = None,
+        nodes: int | None = None, effort: float | None = None,
     ) -> Solved:  # fmt: skip
         """Solve with whole columns from `start` (natural units); `absolute_gap` in natural units of the target; `nodes`: of the
-        search tree at most."""
+        search tree at most; `effort`: share of the work for heuristics, where not the usual."""
         highs = self._highs
+        _, usual = highs.getOptionValue("mip_heuristic_effort")
+        if effort is not None:
+            highs.setOptionValue("mip_heuristic_effort", effort)
         highs.setOptionValue("mip_max_nodes", highspy.kHighsIInf if nodes is None else nodes)
         highs.setOptionValue("mip_rel_gap", gap)
         highs.setOptionValue("mip_abs_gap", max(absolute_gap / self._unit, 1e-9))
@@ -206,6 +209,7 @@ class Session:
             solution.col_value = list(start / self.model.column_scale)
             highs.setSolution(solution)
         self._run(clock, step, most_s)
+        highs.setOptionValue("mip_heuristic_effort", usual)
         info = highs.getInfo()
         stop = self._stop()
         bound = info.mip_dual_bound * self._unit if np.isfinite(info.mip_dual_bound) else -float("inf")

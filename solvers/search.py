@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from tongzhou.model.indices import Indices
 from tongzhou.solvers.bounding import BoundRaiser
 from tongzhou.solvers.compiled import Bools, CompiledModel, Floats, Patch
+from tongzhou.solvers.duality import Bounder
 from tongzhou.solvers.highs import LARGE, Session, Solved
 from tongzhou.solvers.improve import Improver
 from tongzhou.solvers.options import SolveOptions
@@ -28,8 +29,13 @@ RELAXED_SHARE = 0.5
 """Share of a tier's time for its LP; the first LP has all there is, for without it nothing is known."""
 ROOM_FOR_LP = 2.0
 """An LP may take so many times the longest so far, whatever its share."""
-CORE_SHARE, CORE_MOST_S = 0.25, 12.0
+PROVEN = 1e-6
+"""Relative distance of an interior solution's value and what its prices prove that a bound may lose: crossover to a vertex would
+take half as long again (373,000 columns: 99 s without, 145 s with it)."""
+CORE_SHARE, CORE_MOST_S = 0.25, 7.0
 """Share of a tier's time, and seconds, for the first search among the columns that the relaxation favours."""
+CORE_COLUMNS = 50_000
+"""Columns of a model that these seconds are for; larger ones get more in proportion."""
 DULL, ALL_SHARE = 6, 0.7
 """Rounds without a better solution after which all columns at hand are opened at once, for this share of a tier's time."""
 STALLED = 40
@@ -76,6 +82,8 @@ class Search:
         self.relaxed_s = 0.0
         """Seconds of the longest LP so far."""
         self.topics = lay_topics(indices, model)
+        self._indices = indices
+        self._bounder: Bounder | None = None
         self._large = model.matrix.shape[1] > LARGE
         self._aside: Bools | None = None
         self._cost = model.column("tier", "cost")
@@ -131,8 +139,7 @@ class Search:
         """Search one tier; None where nothing was found (time, cancel). `most_s` is its share of the time."""
         began = self.clock.seconds
         self.relaxed.minimise(target.column)
-        share = self._room_for_lp(most_s)
-        relaxed = self.solve_relaxed(target.step, share)
+        relaxed = self._relaxation(target, self._room_for_lp(most_s))
         if relaxed.solution is None and relaxed.stop is not Stop.INFEASIBLE:
             return None  # no time for this tier
         bound = max(relaxed.bound, 0.0)  # no tier can fall below zero
@@ -161,7 +168,7 @@ class Search:
             return start
         improver = Improver(self.present, self.topics, dict(weights), relaxed, start, seed=self.options.seed)
         left = most_s - (self.clock.seconds - began)
-        improver.search_core(self.clock, target.step, min(left, CORE_MOST_S))
+        improver.search_core(self.clock, target.step, min(left, self._core_room(float("inf"))))
         while self.clock.seconds - began < most_s and not self.clock.over:
             improver.search_next(self.clock, target.step)
         return improver.solution
@@ -174,6 +181,40 @@ class Search:
             yield
         finally:
             self.clock = clock
+
+    def _relaxation(self, target: Target, most_s: float) -> Solved:
+        """The LP of a tier: of a large model an interior solution, as long as its prices prove the value; else a vertex."""
+        if not self._large or self._direct is not None or self.whole == 0:
+            return self.solve_relaxed(target.step, most_s)
+        began = self.clock.seconds
+        found = self._interior(target.step, most_s)
+        if found.solution is not None and found.row_duals is not None:
+            costs = np.zeros(len(self.model.whole))
+            costs[target.column] = 1.0
+            if self._bounder is None:
+                self._bounder = Bounder(self.model, self._indices)
+            proven = self._bounder.bound(self.present, costs, found.row_duals).value * found.unit
+            if found.value - proven <= PROVEN * max(abs(found.value), found.unit):
+                return replace(found, bound=proven)
+        return self.solve_relaxed(target.step, most_s - (self.clock.seconds - began))
+
+    def _near(self, target: Target, relaxed: Solved, most_s: float) -> Solved:
+        """Which columns are near: the relaxation with a small price on cost, over what serves the priority in hand."""
+        dear = target.column in (self._cost, self.model.column("tier", "social-cost"))
+        if not target.thorough or (dear and relaxed.bound < relaxed.value):
+            return relaxed
+        still = np.flatnonzero(self._aside) if self._aside is not None else np.zeros(0, dtype=np.int64)
+        scale = self.model.column_scale[still]
+        was = self.present.lower[still] * scale, self.present.upper[still] * scale
+        self.relaxed.apply(Patch.of_columns(still, np.zeros(len(still)), np.zeros(len(still))))
+        self.relaxed.minimise_sum({target.column: 1.0, **({} if dear else {self._cost: PRICE})})
+        near = self._interior(target.step, self._room_for_lp(most_s))
+        self.relaxed.apply(Patch.of_columns(still, *was))
+        return relaxed if near.solution is None else near
+
+    def _core_room(self, most_s: float) -> float:
+        size = max(1.0, len(self.model.whole) / CORE_COLUMNS)
+        return min(most_s * CORE_SHARE, CORE_MOST_S * size)
 
     def _room_for_lp(self, most_s: float) -> float:
         if not self.relaxed_s:
@@ -213,21 +254,14 @@ class Search:
     ) -> TierResult | None:
         """Core, neighbourhoods, and beside them the second process, until the gap is closed or the time is over."""
         began = self.clock.seconds
-        near = relaxed
-        if target.thorough:
-            price = (
-                {} if target.column in (self._cost, self.model.column("tier", "social-cost")) else {self._cost: PRICE}
-            )
-            self.relaxed.minimise_sum({target.column: 1.0, **price})
-            near = self._interior(target.step, self._room_for_lp(most_s))
-            near = relaxed if near.solution is None else near
+        near = self._near(target, relaxed, most_s)
         if start is None or near.solution is None:
             return self._branch_and_cut(self._of_all(), target, bound, start, most_s)
         improver = Improver(self.present, self.topics, {target.column: 1.0}, near, start, seed=self.options.seed,
                             aside=self._aside)  # fmt: skip
         with _Raising(self, target, relaxed) as raising:
             raising.begin_if_due(0.0)
-            improver.search_core(self.clock, target.step, min(most_s * CORE_SHARE, CORE_MOST_S))
+            improver.search_core(self.clock, target.step, self._core_room(most_s))
             tried_all = self._aside is not None and not target.caps
             if tried_all:  # what is left aside makes a model that branch and cut masters, as long as no caps bind it
                 left = most_s - (self.clock.seconds - began)

@@ -24,7 +24,7 @@ REST_PRICE = 0.01
 """Weights of the scaled tiers when those not reached are served together; steeper ones made the LP three times slower."""
 PARTING_S = 6.0
 """Seconds for that, after a time limit or a cancel: a plan that serves one priority alone is of no use."""
-BOUND_AFTER_S = 40.0
+BOUND_AFTER_S = 8.0
 """Seconds of searching after which a second process is worth its time, where the relaxation's bound is good."""
 
 

@@ -13,7 +13,7 @@ from tongzhou.model.rows import Rows, Rule, Terms, at_most
 
 HELPED = 1e-9
 """Share of a quantity below which the reference run serves nothing."""
-ROUNDING = 1e-7
+ROUNDING = 1e-8
 """Share of a need by which the reference, known to the solver's tolerance only, may be missed."""
 
 
