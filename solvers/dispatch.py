@@ -17,6 +17,7 @@ from tongzhou.model.verify import verify
 from tongzhou.solvers.compile import compile_indices
 from tongzhou.solvers.compiled import CompiledModel, Floats
 from tongzhou.solvers.decode import decode
+from tongzhou.solvers.decode.goods import Rounding
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.polish import polish
 from tongzhou.solvers.progress import Clock
@@ -184,8 +185,8 @@ def _published(
     prepared: Prepared, found: Tiered, solution: Floats, names: list[str], without_aid: dict[str, float]
 ) -> Plan:
     """The decoded plan with its tiers, after the verifier has found nothing."""
-    for plain in (True, False):  # numbers of few digits are nicer, but may stretch a tight limit by a hair too much
-        plan = decode(prepared.indices, prepared.model, solution, plain=plain)
+    for rounding in Rounding:  # numbers of few digits are nicer, but may stretch a tight limit by a hair too much
+        plan = decode(prepared.indices, prepared.model, solution, rounding)
         plan = replace(plan, tiers=_tiers(prepared, found, plan, solution, names, without_aid))
         violations = verify(prepared.problem, plan)
         if not violations:

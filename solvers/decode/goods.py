@@ -9,13 +9,17 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import OWN, ServeKey, ShipKey
 from tongzhou.solvers.decode.room import Room
 
-DIGITS, PLAIN_DIGITS = 9, 6
-"""Digits kept, counted from the total need of the resource; a number within dust of one with the fewer digits is that one."""
+DIGITS, PLAIN_DIGITS, DOWN_DIGITS = 9, 6, 12
+"""Digits kept, counted from the total need of the resource; a number within dust of one with the fewer digits is that one. Rounding
+down keeps most: no limit is stretched, and next to nothing lost."""
+WRITTEN = 1e-6
+"""Part of the last digit by which a number may lie below one of so many digits only because it is binary."""
 DUST = 2e-8
 """Share of the total need of a resource below which a quantity is the solver's tolerance, not a shipment."""
 MOST_PASSES = 20
@@ -24,23 +28,34 @@ SNAP = 1e-6
 """Share of a need below which what is left counts as served."""
 
 
+class Rounding(StrEnum):
+    """How quantities are rounded: to few digits, to many, or down."""
+
+    PLAIN = "plain"
+    FULL = "full"
+    DOWN = "down"
+
+
 @dataclass(slots=True)
 class Goods:
     """Quantities that move and serve; stocks are after everything that happens at the start of a period."""
 
     room: Room
-    plain: bool = True
+    rounding: Rounding = Rounding.PLAIN
     shipped: dict[ShipKey, float] = field(default_factory=dict)
     used: dict[ServeKey, float] = field(default_factory=dict)
     served: dict[ServeKey, float] = field(default_factory=dict)
     aid_stock: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
 
-def clean(ix: Indices, supply: str, quantity: float, *, plain: bool) -> float:
-    """A quantity without the dust of the solver; `plain` prefers numbers of few digits."""
+def clean(ix: Indices, supply: str, quantity: float, rounding: Rounding) -> float:
+    """A quantity without the dust of the solver."""
+    if rounding is Rounding.DOWN:
+        size = 10.0 ** _decimals(ix, supply, DOWN_DIGITS)
+        return math.floor(quantity * size + WRITTEN) / size
     short = round(quantity, _decimals(ix, supply, PLAIN_DIGITS))
     near = abs(short - quantity) <= DUST * _total(ix, supply)
-    return short if plain and near else round(quantity, _decimals(ix, supply, DIGITS))
+    return short if rounding is Rounding.PLAIN and near else round(quantity, _decimals(ix, supply, DIGITS))
 
 
 def _total(ix: Indices, supply: str) -> float:
@@ -52,22 +67,22 @@ def _decimals(ix: Indices, supply: str, digits: int) -> int:
 
 
 def settle_goods(
-    ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], room: Room, *, plain: bool = True
+    ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], room: Room, rounding: Rounding
 ) -> Goods:
     """Simulate, and send less where goods would be left over, until nothing is sent in vain."""
     wanted = {key: quantity * ix.lot(key[1]) for key, quantity in ship.items()}
     for _ in range(MOST_PASSES):
-        goods = _simulate(ix, wanted, serve, room.copy(), plain=plain)
+        goods = _simulate(ix, wanted, serve, room.copy(), rounding)
         if not _send_less(ix, goods):
             break
         wanted = dict(goods.shipped)
-    return _simulate(ix, wanted, serve, room.copy(), plain=plain)
+    return _simulate(ix, wanted, serve, room.copy(), rounding)
 
 
 def _simulate(
-    ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], room: Room, *, plain: bool
+    ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], room: Room, rounding: Rounding
 ) -> Goods:
-    goods = Goods(room, plain)
+    goods = Goods(room, rounding)
     own: dict[tuple[str, str], float] = defaultdict(float)
     aid: dict[tuple[str, str], float] = defaultdict(float)
     released: dict[tuple[str, str], float] = defaultdict(float)
@@ -137,12 +152,11 @@ def _depart(
 
 def _loaded(ix: Indices, goods: Goods, key: ShipKey, quantity: float) -> float:
     """The quantity rounded as plainly as its vehicles allow."""
-    digits, lot = _decimals(ix, key[1], DIGITS), ix.lot(key[1])
-    for plain in (goods.plain, False):
-        rounded = clean(ix, key[1], quantity, plain=plain)
-        if goods.room.take(key, (rounded - quantity) / lot):
+    for rounding in (goods.rounding, Rounding.FULL):
+        rounded = clean(ix, key[1], quantity, rounding)
+        if goods.room.take(key, (rounded - quantity) / ix.lot(key[1])):
             return rounded
-    return math.floor(quantity * 10.0**digits) / 10.0**digits
+    return clean(ix, key[1], quantity, Rounding.DOWN)
 
 
 def _serve(
@@ -158,7 +172,7 @@ def _serve(
     ratio = dict(ix.problem.served_by[demand.resource])[key[1]]
     holder = (demand.city, key[1])
     stock = own if key[3] == OWN else aid
-    quantity = _clipped(quantity, stock[holder], ix, key[1], plain=goods.plain)
+    quantity = _clipped(quantity, stock[holder], ix, key[1], goods.rounding)
     served = min(ratio * quantity, unserved[demand.key])
     if abs(unserved[demand.key] - ratio * quantity) <= SNAP * demand.quantity:
         quantity = min(stock[holder], unserved[demand.key] / ratio)
@@ -174,9 +188,9 @@ def _serve(
     goods.served[key] = served
 
 
-def _clipped(quantity: float, there: float, ix: Indices, supply: str, *, plain: bool) -> float:
+def _clipped(quantity: float, there: float, ix: Indices, supply: str, rounding: Rounding) -> float:
     """The quantity rounded to its decimals, or all that is there where that is less or almost the same."""
-    rounded = clean(ix, supply, quantity, plain=plain)
+    rounded = clean(ix, supply, quantity, rounding)
     near = SNAP * max(1.0, abs(there))
     return max(0.0, there) if rounded > there or abs(rounded - there) <= near else rounded
 

@@ -16,7 +16,7 @@ from tongzhou.solvers.compiled import CompiledModel, Floats
 from tongzhou.solvers.decode.baseline import baseline_rows
 from tongzhou.solvers.decode.city_rows import with_cities
 from tongzhou.solvers.decode.cycles import Cycle, cycles
-from tongzhou.solvers.decode.goods import Goods, settle_goods
+from tongzhou.solvers.decode.goods import Goods, Rounding, settle_goods
 from tongzhou.solvers.decode.lines import Line, shipment_lines
 from tongzhou.solvers.decode.money import cents, tidy
 from tongzhou.solvers.decode.presence import Work, units_at_work
@@ -24,10 +24,10 @@ from tongzhou.solvers.decode.room import room_of
 from tongzhou.solvers.decode.trips import TripBook
 
 
-def decode(ix: Indices, model: CompiledModel, solution: Floats, *, plain: bool = True) -> Plan:
-    """The plan a solution stands for; tiers are added by the caller. `plain` prefers numbers of few digits."""
+def decode(ix: Indices, model: CompiledModel, solution: Floats, rounding: Rounding = Rounding.PLAIN) -> Plan:
+    """The plan a solution stands for; tiers are added by the caller."""
     room = room_of(ix, model, solution)
-    goods = settle_goods(ix, model.values(solution, "ship"), model.values(solution, "serve"), room, plain=plain)
+    goods = settle_goods(ix, model.values(solution, "ship"), model.values(solution, "serve"), room, rounding)
     found = cycles(ix, model.values(solution, "depart"), model.values(solution, "leave"))
     work = units_at_work(ix, found, model.values(solution, "working"))
     lines = shipment_lines(ix, goods)

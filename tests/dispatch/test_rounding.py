@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from worlds import fleet, lane, need, plan_of, served, stock, supply, world
+from tongzhou.solvers.decode.goods import Rounding, clean
+from tongzhou.solvers.dispatch import prepare
+from tongzhou.solvers.options import SolveOptions
+from tongzhou.solvers.progress import Clock
+from worlds import carrier, city, fleet, lane, need, plan_of, sent, served, stock, supply, world
 
 MEALS = 0.20008
 
@@ -22,3 +26,28 @@ def test_two_full_vehicles_stay_two() -> None:
     assert trip.trips == 2
     assert served(plan, "water", 12) == pytest.approx(29.89996, abs=1e-6)
     assert served(plan, "meals", 12) == pytest.approx(MEALS, abs=1e-6)
+
+
+def test_a_tight_rate_of_unloading_is_not_stretched() -> None:
+    # 7.99999 t/h in 6 h are 47.99994 t. Below a need of 500,000 t the plain number would be 48 t: more than can be unloaded.
+    # The solver's own accuracy is 1e-8 of the need, 0.005 t.
+    plan = plan_of(world(
+        supply(), stock("G", 60), need("A", 500_000), city("A", unload_t_per_h=7.99999), carrier("G", "A", travel_h=18.0),
+    ))  # fmt: skip
+    assert 47.99994 - 0.005 <= sent(plan, "G") <= 47.99994
+
+
+@pytest.mark.parametrize(
+    ("quantity", "plain", "full", "down"),
+    [
+        # total need 500,000: six digits are whole units, nine three decimals, twelve six; dust is 2e-8 of it: 0.01
+        (47.99567, 48.0, 47.996, 47.99567),
+        (47.9956749, 48.0, 47.996, 47.995674),
+        (29.9, 29.9, 29.9, 29.9),
+        (47.98, 47.98, 47.98, 47.98),
+    ],
+)
+def test_ways_of_rounding(quantity: float, plain: float, full: float, down: float) -> None:
+    ix = prepare(world(supply(), stock("G", 60), need("A", 500_000)), SolveOptions(), Clock(None)).indices
+    found = [clean(ix, "water", quantity, rounding) for rounding in (Rounding.PLAIN, Rounding.FULL, Rounding.DOWN)]
+    assert found == [plain, full, down]
