@@ -27,6 +27,8 @@ SMALL = 1200
 """Up to so many whole columns branch and cut has the whole model from the start."""
 RELAXED_SHARE = 0.5
 """Share of a tier's time for its LP; the first LP has all there is, for without it nothing is known."""
+SEARCHED_SHARE = 0.5
+"""Share of a tier's time that the search has at least, however long its LP took."""
 ROOM_FOR_LP = 2.0
 """An LP may take so many times the longest so far, whatever its share."""
 PROVEN = 1e-6
@@ -34,7 +36,7 @@ PROVEN = 1e-6
 take half as long again (373,000 columns: 99 s without, 145 s with it)."""
 CORE_SHARE, CORE_MOST_S = 0.25, 7.0
 """Share of a tier's time, and seconds, for the first search among the columns that the relaxation favours."""
-CORE_COLUMNS = 50_000
+CORE_COLUMNS, CORE_LARGEST_SHARE = 50_000, 0.6
 """Columns of a model that these seconds are for; larger ones get more in proportion."""
 DULL, ALL_SHARE = 6, 0.7
 """Rounds without a better solution after which all columns at hand are opened at once, for this share of a tier's time."""
@@ -151,7 +153,7 @@ class Search:
             return TierResult(start, value, min(value, bound), Stop.OPTIMAL)
         if self.clock.over:
             return None if start is None else TierResult(start, value, min(value, bound), self._why())
-        left = most_s - (self.clock.seconds - began)
+        left = max(most_s - (self.clock.seconds - began), most_s * SEARCHED_SHARE)
         if self._direct is not None:
             return self._branch_and_cut(self._direct, target, bound, start, left)
         return self._improve(target, relaxed, bound, start, left)
@@ -214,7 +216,7 @@ class Search:
 
     def _core_room(self, most_s: float) -> float:
         size = max(1.0, len(self.model.whole) / CORE_COLUMNS)
-        return min(most_s * CORE_SHARE, CORE_MOST_S * size)
+        return min(most_s * min(CORE_LARGEST_SHARE, CORE_SHARE * size), CORE_MOST_S * size)
 
     def _room_for_lp(self, most_s: float) -> float:
         if not self.relaxed_s:
@@ -253,8 +255,8 @@ class Search:
         self, target: Target, relaxed: Solved, bound: float, start: Floats | None, most_s: float
     ) -> TierResult | None:
         """Core, neighbourhoods, and beside them the second process, until the gap is closed or the time is over."""
-        began = self.clock.seconds
         near = self._near(target, relaxed, most_s)
+        began = self.clock.seconds
         if start is None or near.solution is None:
             return self._branch_and_cut(self._of_all(), target, bound, start, most_s)
         improver = Improver(self.present, self.topics, {target.column: 1.0}, near, start, seed=self.options.seed,
@@ -262,10 +264,13 @@ class Search:
         with _Raising(self, target, relaxed) as raising:
             raising.begin_if_due(0.0)
             improver.search_core(self.clock, target.step, self._core_room(most_s))
-            tried_all = self._aside is not None and not target.caps
-            if tried_all:  # what is left aside makes a model that branch and cut masters, as long as no caps bind it
+            tried_all = improver.is_wide
+            if (
+                self._aside is not None and not target.caps and not tried_all
+            ):  # what is left aside makes a model that branch and cut masters, as long as no caps bind it
                 left = most_s - (self.clock.seconds - began)
                 improver.search_all(self.clock, target.step, min(ALL_SHARE * most_s, left))
+                tried_all = True
             stalled = 0
             while True:
                 raising.listen(improver)
