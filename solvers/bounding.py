@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
@@ -82,8 +83,13 @@ class BoundRaiser:
 
 
 def _raise(parent: Connection[Any, Any]) -> None:
-    """The child's side: it ends when the parent closes the pipe."""
+    """The child's side: it ends when the parent closes the pipe, and without a word where memory does not suffice for it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(MemoryError):
+        _search(parent)
+
+
+def _search(parent: Connection[Any, Any]) -> None:
     model: CompiledModel
     weights: dict[int, float]
     parent.send((READY, None))
