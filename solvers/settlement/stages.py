@@ -23,6 +23,8 @@ ROOMS = (1e-7, 1e-6, 1e-5, 1e-4)
 """Room of every cap, in the same units: at least a hundred times the tolerance, or feasible models are called infeasible."""
 RETRIES = (ACCURACY, 1e-8, 1e-7)
 """Tolerances tried, without presolve, when HiGHS calls a model infeasible that tight caps leave little room."""
+TOO_TIGHT = (Stop.INFEASIBLE, Stop.FAILED)
+"""What HiGHS says of a model whose caps leave it too little room (henan-2021 once ended as "unknown" at the least room)."""
 WHOLE_ACCURACY, WHOLE_ROOM = 1e-7, 1e-5
 """Tolerance and room while units are chosen: once they are fixed, every stage is minimised again, sharply."""
 WHOLE_GAP, WHOLE_LIMIT_S = 1e-9, 10.0
@@ -60,12 +62,17 @@ def solve_stages(terms: SettlementTerms, stages: Sequence[str], clock: Clock) ->
 
     Where the caps leave HiGHS too little room to find what it found before, all is solved again with ten times the room.
     """
+    stop = Stop.INFEASIBLE
     for room in ROOMS:
         try:
             return _solve_in_order(_Search(terms, clock, room), stages)
-        except _TooTightError:
-            continue
-    raise CoalitionError(Text("the settlement could not be computed (infeasible)", "结算无法算出 (无可行解)"))
+        except _TooTightError as error:
+            stop = error.stop
+    raise _not_computed(stop)
+
+
+def _not_computed(stop: Stop) -> CoalitionError:
+    return CoalitionError(Text(f"the settlement could not be computed ({stop})", f"结算无法算出 ({stop})"))
 
 
 def _solve_in_order(search: _Search, stages: Sequence[str]) -> Paid:
@@ -80,7 +87,10 @@ def _solve_in_order(search: _Search, stages: Sequence[str]) -> Paid:
 
 
 class _TooTightError(Exception):
-    """A model that had a solution is called infeasible under its caps."""
+    """A model that had a solution is called infeasible under its caps, or HiGHS gives up on it."""
+
+    def __init__(self, stop: Stop) -> None:
+        self.stop = stop
 
 
 class _Search:
@@ -129,12 +139,8 @@ class _Search:
                 break
             self._session.be_careful(tolerance)
             solved = self._attempt()
-        if solved.stop is Stop.INFEASIBLE:
-            raise _TooTightError
         if solved.solution is None:
-            raise CoalitionError(Text(
-                f"the settlement could not be computed ({solved.stop})", f"结算无法算出 ({solved.stop})"
-            ))  # fmt: skip
+            raise _TooTightError(solved.stop) if solved.stop in TOO_TIGHT else _not_computed(solved.stop)
         return solved
 
     def _attempt(self) -> Solved:
