@@ -31,7 +31,10 @@ def open_cities(source: str) -> tuple[City, ...]:
 def make_links(
     cities: tuple[City, ...], rules: LaneRules, *, osrm: Path | None, distances: Path | None, estimate: bool
 ) -> tuple[Link, ...]:
-    """Rows of `links`; with `estimate` pairs that the file lacks are reckoned from coordinates. Raises `ScenarioError`."""
+    """Rows of `links`; with `estimate` pairs that the file lacks are reckoned from coordinates.
+
+    Raises `ScenarioError`, and `UsageError` for modes whose distances cannot be estimated.
+    """
     given = [path for path in (osrm, distances) if path is not None]
     if len(given) > 1:
         raise UsageError(Text("give either --osrm or --distances", "--osrm 与 --distances 只能选一"))
@@ -44,7 +47,7 @@ def make_links(
     elif distances is not None:
         legs = read_distances(distances, [city.city for city in cities], every_city=not estimate)
     if estimate or not given:
-        legs += estimated_legs(cities, legs)
+        legs += estimated_legs(cities, legs, rules.mode)
     return lanes_of(legs, rules)
 
 

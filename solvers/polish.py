@@ -13,11 +13,14 @@ from tongzhou.solvers.tiers import CAP_SLACK, cap_patch, tier_column
 
 POLISHED_SLACK, WIDER_SLACK = 1e-9, 3e-8
 """Room between a tier's value and its cap; the wider where the solver finds the narrower infeasible."""
+LEAST_S, LPS = 10.0, 1.0
+"""All of it may take so many seconds, and as long as so many LPs of the search; then the solution stays as it is."""
 
 
 def polish(search: Search, names: list[str], solution: Floats, tolerance: float) -> Floats:
-    """The solution with its divisible flows re-optimised; unchanged where an LP fails."""
-    model, session, clock = search.model, search.relaxed, search.clock
+    """The solution with its divisible flows re-optimised; unchanged where an LP fails or the time is over."""
+    model, session = search.model, search.relaxed
+    clock = search.clock.patient(LEAST_S + LPS * search.relaxed_s)
     whole = np.flatnonzero(model.whole)
     columns = [tier_column(model, name) for name in names]
     session.apply(Patch.of_columns(whole, solution[whole], solution[whole]))
@@ -30,7 +33,7 @@ def polish(search: Search, names: list[str], solution: Floats, tolerance: float)
             for earlier, value in reached:
                 session.apply(cap_patch(model, earlier, value, tolerance, slack))
             session.forget()  # with whole columns fixed presolve leaves little
-            solved = session.solve_relaxation(clock.patient(), f"polish-{name}")
+            solved = session.solve_relaxation(clock, f"polish-{name}")
             if solved.solution is not None:
                 break
         else:

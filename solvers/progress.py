@@ -9,6 +9,8 @@ from dataclasses import dataclass
 LARGEST_NUMBER = 1e30
 """HiGHS writes its infinity as a number of this size or more."""
 
+NOTHING = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -21,10 +23,10 @@ class Progress:
 
     @property
     def gap(self) -> float | None:
-        """Relative distance of incumbent and bound."""
-        if self.incumbent is None or self.bound is None:
+        """Distance of incumbent and bound relative to the incumbent; None while it is nothing."""
+        if self.incumbent is None or self.bound is None or abs(self.incumbent) < NOTHING:
             return None
-        return abs(self.incumbent - self.bound) / max(abs(self.incumbent), 1e-6)
+        return abs(self.incumbent - self.bound) / abs(self.incumbent)
 
 
 class Clock:
@@ -43,6 +45,16 @@ class Clock:
         self._asked = cancelled
         self._was_cancelled = False
         self._bound: float | None = None
+        self._held_back = 0.0
+
+    def hold_back(self, seconds: float) -> None:
+        """Keep the last seconds before the time limit for what must follow the search (0: give them back)."""
+        self._held_back = seconds
+
+    @property
+    def limit_s(self) -> float:
+        """The time limit; infinite without one."""
+        return self._limit
 
     @property
     def seconds(self) -> float:
@@ -51,8 +63,8 @@ class Clock:
 
     @property
     def left(self) -> float:
-        """Seconds until the time limit; infinite without one."""
-        return max(0.0, self._limit - self.seconds)
+        """Seconds until the time limit, without those held back; infinite without a limit."""
+        return max(0.0, self._limit - self._held_back - self.seconds)
 
     @property
     def cancelled(self) -> bool:

@@ -22,8 +22,10 @@ SHARES = {"priority-1": 26.0, "fairness-1": 10.0, "priority-2": 30.0, "fairness-
 REST_WEIGHTS = {"priority-1": 100.0, "priority-2": 10.0, "priority-3": 1.0}
 REST_PRICE = 0.01
 """Weights of the scaled tiers when those not reached are served together; steeper ones made the LP three times slower."""
-PARTING_S = 6.0
-"""Seconds for that, after a time limit or a cancel: a plan that serves one priority alone is of no use."""
+PARTING_S, PARTING_LPS = 6.0, 2.0
+"""Seconds and LPs for that, after a time limit or a cancel: a plan that serves one priority alone is of no use."""
+LONG_S, HELD_SHARE = 3.0, 0.4
+"""Where an LP takes so many seconds, the time for that is held back before the limit; at most this share of it."""
 BOUND_AFTER_S = 8.0
 """Seconds of searching after which a second process is worth its time, where the relaxation's bound is good."""
 
@@ -75,6 +77,7 @@ def solve_tiers(
             found.solution = search.focus(int(name.removeprefix("priority-")), found.solution)
         elif not name.startswith("fairness-"):
             search.focus(None, None)
+        _hold_back(search)
         shares = [SHARES[item] for item in names[number:]]
         most_s = search.clock.left * shares[0] / sum(shares)
         result = _solve_one(search, indices, name, found, without_aid.get(name, 0.0), most_s)
@@ -90,9 +93,21 @@ def solve_tiers(
         search.apply(cap_patch(search.model, tier_column(search.model, name), result.value, tolerance, CAP_SLACK))
         on_tier(found)
     search.focus(None, None)
-    if search.clock.over:
+    is_over = search.clock.over
+    search.clock.hold_back(0.0)
+    if is_over:
         _serve_rest(search, [name for name in names if name not in found.bounds], found)
     return found
+
+
+def _parting_s(search: Search) -> float:
+    return PARTING_S + PARTING_LPS * search.relaxed_s
+
+
+def _hold_back(search: Search) -> None:
+    """Keep time for the rest and for `polish` (about an LP), where both are long."""
+    if search.relaxed_s > LONG_S:
+        search.clock.hold_back(min(_parting_s(search) + search.relaxed_s, HELD_SHARE * search.clock.limit_s))
 
 
 def _serve_rest(search: Search, rest: list[str], found: Tiered) -> None:
@@ -102,7 +117,8 @@ def _serve_rest(search: Search, rest: list[str], found: Tiered) -> None:
     if not weights or found.solution is None:
         return
     weights[tier_column(model, "cost")] = REST_PRICE
-    with search.at_leisure(PARTING_S + 2 * search.relaxed_s):
+    held = search.clock.left - search.relaxed_s if search.relaxed_s > LONG_S else _parting_s(search)
+    with search.at_leisure(max(PARTING_S, held)):
         found.solution = search.extend(weights, found.solution, search.clock.left)
 
 

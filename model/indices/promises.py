@@ -58,6 +58,11 @@ def kept_lines(problem: Problem, kind: str) -> list[Commitment]:
     return [row for row in problem.commitments if row.is_kept and row.kind == kind]
 
 
+def taken_ids(problem: Problem) -> set[str]:
+    """Ids that new lines may not bear; a proposed line that is planned again keeps its own."""
+    return {row.line for row in problem.commitments if row.status != "proposed"}
+
+
 def lay_promises(
     problem: Problem, grid: Grid, lanes: Lanes, presences: dict[str, PresenceDemand], *, alone: bool
 ) -> Promises:

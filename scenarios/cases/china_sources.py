@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tongzhou.scenarios.cases.sources import source_rows
+from tongzhou.scenarios.cases.sources import real_road_km, source_rows
 from tongzhou.scenarios.links.great_circle import great_circle_km
 
 FOLDER = Path(__file__).parent / "china-340"
 """The committed scenario, with its sources beside it."""
-ROAD_BASE_KM, ROAD_PER_KM = 2.9, 1.044
-"""Published road distances are met within about 2 % by `2.9 + 1.044 * raw km` of the OpenStreetMap graph."""
 EPICENTRE = (34.5, 109.7)
 """North and east of the exercise's earthquake: Huaxian, where that of 1556 was."""
 
@@ -63,4 +61,4 @@ def struck() -> list[str]:
 
 def road_km(origin: str, struck_city: str) -> float:
     """Road distance to a city of the struck region, one decimal."""
-    return round(ROAD_BASE_KM + ROAD_PER_KM * _raw_km()[origin][struck_city], 1)
+    return round(real_road_km(_raw_km()[origin][struck_city]), 1)

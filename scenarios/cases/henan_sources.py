@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from tongzhou.model.units import tidy_hours
-from tongzhou.scenarios.cases.sources import source_rows
+from tongzhou.scenarios.cases.sources import real_road_km, source_rows
 
 FOLDER = Path(__file__).parent / "henan-2021"
 """The committed scenario, with its sources beside it."""
 START = datetime.fromisoformat("2021-07-20T18:00:00+08:00")
 """Hour 0 of the scenario."""
-ROAD_BASE_KM, ROAD_PER_KM = 2.9, 1.044
-"""Published road distances are met within about 2 % by `2.9 + 1.044 * raw km` of the OpenStreetMap graph."""
 DEPOT = "wuhan-depot"
 """The national depot: synthetic, placed at Wuhan."""
 
@@ -113,7 +111,7 @@ def road_km() -> dict[tuple[str, str], float]:
             capital = capital_of[row["from_province"]]
             raw |= {(capital, city): float(row[city]) for city in by_code.values()}
     raw |= {(DEPOT, city): raw["wuhan", city] for city in by_code.values()}
-    return {key: round(ROAD_BASE_KM + ROAD_PER_KM * km, 1) for key, km in raw.items()}
+    return {key: round(real_road_km(km), 1) for key, km in raw.items()}
 
 
 @cache

@@ -10,14 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tongzhou.scenarios.cases.sources import source_rows
+from tongzhou.scenarios.cases.sources import real_road_km, source_rows
 
 FOLDER = Path(__file__).parent / "hubei-2020"
 """The committed scenario, with its sources beside it."""
 FIRST, SECOND = "plan_2020_02_07", "plan_2020_02_10"
 """The pairs announced on 7 February (16 provinces) and on 10 February 2020 (19)."""
-ROAD_BASE_KM, ROAD_PER_KM = 2.9, 1.044
-"""Published road distances are met within about 2 % by `2.9 + 1.044 * raw km` of the OpenStreetMap graph."""
 WUHAN = "wuhan"
 
 
@@ -77,7 +75,7 @@ def _raw_km() -> dict[str, dict[str, float]]:
 
 def road_km(province: str, prefecture: str) -> float:
     """Road distance from a province's capital, one decimal."""
-    return round(ROAD_BASE_KM + ROAD_PER_KM * _raw_km()[province][prefecture], 1)
+    return round(real_road_km(_raw_km()[province][prefecture]), 1)
 
 
 @cache

@@ -6,15 +6,13 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from tongzhou.scenarios.cases.sources import source_rows
+from tongzhou.scenarios.cases.sources import real_road_km, source_rows
 from tongzhou.scenarios.links import Leg
 
 FOLDER = Path(__file__).parent / "jialing-2015"
 """The committed scenario, with its sources beside it."""
 START = datetime.fromisoformat("2015-11-24T00:00:00+08:00")
 """Hour 0: the night after the leak."""
-ROAD_BASE_KM, ROAD_PER_KM = 2.9, 1.044
-"""Published road distances are met within about 2 % by `2.9 + 1.044 * raw km` of the OpenStreetMap graph."""
 
 
 @cache
@@ -27,7 +25,7 @@ def city_rows() -> tuple[dict[str, str], ...]:
 def known_legs() -> tuple[Leg, ...]:
     """Road distances to Hanzhong and Guangyuan, one decimal."""
     return tuple(
-        Leg(row["city"], to, round(ROAD_BASE_KM + ROAD_PER_KM * float(km), 1))
+        Leg(row["city"], to, round(real_road_km(float(km)), 1))
         for row in source_rows(FOLDER, "road_km.csv")
         for to, km in row.items()
         if to not in ("city", row["city"])

@@ -7,15 +7,13 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from tongzhou.scenarios.cases.sources import source_rows
+from tongzhou.scenarios.cases.sources import real_road_km, source_rows
 from tongzhou.scenarios.links.great_circle import great_circle_km
 
 FOLDER = Path(__file__).parent / "river-pollution"
 """The committed scenario, with its sources beside it."""
 START = datetime.fromisoformat("2005-11-20T00:00:00+08:00")
 """Hour 0: the day on which the pollution reached the border of Heilongjiang."""
-ROAD_BASE_KM, ROAD_PER_KM = 2.9, 1.044
-"""Published road distances are met within about 2 % by `2.9 + 1.044 * raw km` of the OpenStreetMap graph."""
 DETOUR = 1.25
 """Songyuan is not in the road graph: straight line times this (synthetic)."""
 
@@ -64,6 +62,6 @@ def is_road_known(origin: str, destination: str) -> bool:
 def road_km(origin: str, destination: str) -> float:
     """Road distance, one decimal: from the road graph, else by rule from the straight line."""
     if is_road_known(origin, destination):
-        return round(ROAD_BASE_KM + ROAD_PER_KM * _raw_km()[origin][destination], 1)
+        return round(real_road_km(_raw_km()[origin][destination]), 1)
     a, b = places()[origin], places()[destination]
     return round(DETOUR * great_circle_km(a.latitude, a.longitude, b.latitude, b.longitude), 1)

@@ -9,13 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tongzhou.scenarios.cases.sources import source_rows
+from tongzhou.scenarios.cases.sources import real_road_km, source_rows
 from tongzhou.scenarios.links.great_circle import great_circle_km
 
 FOLDER = Path(__file__).parent / "wenchuan-2008"
 """The committed scenario, with its sources beside it."""
-ROAD_BASE_KM, ROAD_PER_KM = 2.9, 1.044
-"""Published road distances are met within about 2 % by `2.9 + 1.044 * raw km` of the OpenStreetMap graph."""
 DETOUR = 1.4
 """The last leg, from a gateway city to the county seat: straight line times this (synthetic)."""
 DEPOT, DEPOT_AT = "chengdu-depot", "chengdu"
@@ -140,9 +138,6 @@ def road_km(capital: str, county: County) -> float:
         return round(DETOUR * _straight_km(_gateways()[DEPOT_AT], seat), 1)
     raw = _raw_km()[capital]
     return round(
-        min(
-            ROAD_BASE_KM + ROAD_PER_KM * raw[city] + DETOUR * _straight_km(place, seat)
-            for city, place in _gateways().items()
-        ),
+        min(real_road_km(raw[city]) + DETOUR * _straight_km(place, seat) for city, place in _gateways().items()),
         1,
     )

@@ -35,7 +35,9 @@ def print_outcome(console: Console, problem: Problem | None, outcome: Outcome) -
 
 def gap_text(gap: float) -> str:
     """A gap in per cent; an infinite one says that the tier was not reached in time."""
-    return say("not reached", "未及") if gap == float("inf") else f"{gap:.2%}"
+    if gap == float("inf"):
+        return say("not reached", "未及")
+    return "> 1,000 %" if gap > 10 else f"{gap:.2%}"
 
 
 def _tier_table(outcome: Outcome) -> Table:

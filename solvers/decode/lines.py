@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID, OWN
 from tongzhou.model.indices.lanes import Lane
-from tongzhou.model.indices.promises import kept_lines
+from tongzhou.model.indices.promises import kept_lines, taken_ids
 from tongzhou.model.units import HOUR_TOLERANCE, periods_up, tidy_hours
 from tongzhou.solvers.decode.goods import Goods
 
@@ -75,7 +75,7 @@ def _new(ix: Indices, goods: Goods) -> list[Line]:
     for key, quantity in sorted(goods.shipped.items()):
         if quantity > 0:
             merged[key[:3]][key[3]] = quantity
-    taken = {row.line for row in ix.problem.commitments}
+    taken = taken_ids(ix.problem)
     found = []
     for (lane_key, supply, period), parts in merged.items():
         lane = ix.lane_of[lane_key]

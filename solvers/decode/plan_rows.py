@@ -9,7 +9,7 @@ from decimal import Decimal
 from tongzhou.model.accounts import need_accounts
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.holdings import floor_of
-from tongzhou.model.indices.promises import KeptDeployment, kept_deployments
+from tongzhou.model.indices.promises import KeptDeployment, kept_deployments, taken_ids
 from tongzhou.model.plan import Deployment, Plan, Service, Shipment, Shortage, StockLevel
 from tongzhou.model.units import HOURS_PER_DAY, tidy_hours
 from tongzhou.solvers.compiled import CompiledModel, Floats
@@ -79,7 +79,7 @@ def _shipment(ix: Indices, line: Line, book: TripBook) -> Shipment:
 
 def _deployments(ix: Indices, found: list[Cycle], book: TripBook) -> list[Deployment]:
     rows = [_kept_deployment(ix, kept, book) for kept in kept_deployments(ix.problem, ix.grid, ix.lanes, ix.presences)]
-    taken = {row.line for row in ix.problem.commitments}
+    taken = taken_ids(ix.problem)
     for cycle in found:
         row = _deployment(ix, cycle, book)
         while row.line in taken:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tongzhou.model.domain.tables import City
-from tongzhou.model.errors import Fault, ScenarioError
+from tongzhou.model.errors import Fault, ScenarioError, UsageError
 from tongzhou.scenarios.csv_folder import csv_text, read_csv
 from tongzhou.scenarios.files import load, save
 from tongzhou.scenarios.links import LaneRules, Leg, estimated_legs, lanes_of, read_distances, read_osrm_table
@@ -151,6 +151,15 @@ class TestStraightLines:
         assert [(leg.origin, leg.destination) for leg in found] == [(a.city, b.city) for a, b in pairs[40:]]
         for leg, (a, b) in zip(found, pairs[40:], strict=True):
             assert leg.km == pytest.approx(20 + 1.5 * straight(a, b))
+
+    def test_aircraft_fly_the_great_circle(self) -> None:
+        (leg,) = estimated_legs([city("a", 0.0, 0.0), city("b", 0.0, 1.0)], mode="air")
+        assert leg.km == pytest.approx(2 * pi * EARTH_KM / 360)
+
+    @pytest.mark.parametrize("mode", ["rail", "water"])
+    def test_what_has_no_calibration_is_not_estimated(self, mode: str) -> None:
+        with pytest.raises(UsageError, match="cannot be estimated"):
+            estimated_legs([city("a", 0.0, 0.0), city("b", 0.0, 1.0)], mode=mode)
 
 
 class TestCommand:
