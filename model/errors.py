@@ -116,6 +116,9 @@ class PlanRejectedError(TongzhouError):
         self.violations = tuple(violations)
         super().__init__("the plan violates limits:\n" + "\n".join(f"  {line}" for line in self.violations))
 
+    def __reduce__(self) -> tuple[type, tuple[tuple[str, ...]]]:
+        return type(self), (self.violations,)  # from one process to another
+
 
 class SettlementRejectedError(TongzhouError):
     """The verifier found rules that the settlement breaks; it is a defect of ours and the settlement is withheld."""
@@ -123,6 +126,9 @@ class SettlementRejectedError(TongzhouError):
     def __init__(self, violations: Iterable[str]) -> None:
         self.violations = tuple(violations)
         super().__init__("the settlement breaks rules:\n" + "\n".join(f"  {line}" for line in self.violations))
+
+    def __reduce__(self) -> tuple[type, tuple[tuple[str, ...]]]:
+        return type(self), (self.violations,)  # from one process to another
 
 
 class NoPlanError(MessageError):

@@ -95,6 +95,39 @@ class Shortage:
     priority: int = column("whole", "priority", "优先级")
     short: float = column("number", "unserved at the end of the window, or most missing at once", "最终短缺")
     unit_hours: float = column("number", "unit-hours unserved", "短缺量·小时")
+    reason: str | None = column("words", "why, of the closed list", "原因 (封闭清单)", optional=True)
+    limit: str | None = column("text", "limits that bind", "起约束作用的限制", optional=True)
+    relief: str | None = column("text", "what would help, proven", "可行的缓解措施 (已证)", optional=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliefStep:
+    """One change of a relief; the rows of one need belong together. `row` says which row of the scenario's table."""
+
+    need: str = column("id", "need", "需求")
+    step: int = column("whole", "number of the change", "序号", low=1)
+    table: str = column("text", "table of the scenario", "情景数据表")
+    row: str = column("text", "key columns of the row, as JSON", "行 (键, JSON)")
+    cell: str = column("text", "column of the row", "列")
+    was: str | None = column("text", "value now", "现值", optional=True)
+    becomes: str | None = column("text", "value that helps", "新值", optional=True)
+    tier: str = column("text", "tier whose value falls", "下降的目标层级")
+    fall: float = column("number", "least fall of the tier's value", "层级值至少下降")
+    gain: float = column("number", "unit-hours this need gains in the second solve", "本需求改善 (单位·小时)")
+    short_gain: float = column("number", "units less short", "短缺减少量")
+    proof: str = column("text", "exact: whole model; near: around the need", "证明方式")
+    alone: str = column("text", "yes: helps by itself; no: only together", "单独有效", choices=("yes", "no"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitPrice:
+    """What one more unit of a binding limit is worth to a tier, at the margin of its relaxation."""
+
+    tier: str = column("text", "tier", "目标层级")
+    limit: str = column("text", "limit", "限制")
+    place: str = column("text", "where", "位置")
+    unit: str = column("text", "unit", "单位")
+    value: float = column("number", "fall of the tier's value a unit", "每单位价值")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +174,12 @@ PLAN_TABLES: Mapping[str, type] = {
     "stocks": StockLevel,
     "baseline": Baseline,
     "cities": CityAccount,
+    "reliefs": ReliefStep,
+    "prices": LimitPrice,
 }
 """Every table of a plan and the class of its rows."""
+LATER_TABLES = ("reliefs", "prices")
+"""Tables of the explanations; a plan without them has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +207,8 @@ class Plan:
     stocks: tuple[StockLevel, ...] = ()
     baseline: tuple[Baseline, ...] = ()
     cities: tuple[CityAccount, ...] = ()
+    reliefs: tuple[ReliefStep, ...] = ()
+    prices: tuple[LimitPrice, ...] = ()
     national_call_h: float | None = None
     tiers: tuple[Tier, ...] = ()
 

@@ -12,7 +12,7 @@ from tongzhou.model.plan import Outcome
 from tongzhou.scenarios.cases import bundled
 from tongzhou.scenarios.files import Check, is_scenario_folder, load, scenario_hash
 from tongzhou.solvers.child import plan_in_child
-from tongzhou.solvers.options import SolveOptions
+from tongzhou.solvers.options import ExplainOptions, SolveOptions
 from tongzhou.solvers.progress import Progress
 
 
@@ -37,11 +37,14 @@ def plan(
     problem: Problem,
     options: SolveOptions,
     *,
+    explain: ExplainOptions | None = None,
     report: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Outcome:
-    """A verified plan of a scenario."""
-    return plan_in_child(problem, options, scenario_hash=scenario_hash(problem), report=report, cancelled=cancelled)
+    """A verified plan of a scenario; with `explain` it says why what is short is short."""
+    return plan_in_child(
+        problem, options, scenario_hash=scenario_hash(problem), explain=explain, report=report, cancelled=cancelled
+    )
 
 
 def with_choices(problem: Problem, *, objective: str | None, mode: str | None) -> Problem:

@@ -14,7 +14,7 @@ from typing import Any
 from tongzhou.model.domain import Problem
 from tongzhou.model.errors import NoPlanError, PlanRejectedError, ScenarioError, SolverCrashError, Text
 from tongzhou.model.plan import Outcome
-from tongzhou.solvers.options import SolveOptions
+from tongzhou.solvers.options import ExplainOptions, SolveOptions
 from tongzhou.solvers.progress import Clock, Progress
 
 GRACE_S = 20.0
@@ -24,7 +24,7 @@ PARTING_S = 2.0
 POLL_S = 0.1
 GIB = 1024**3
 PROGRESS, SNAPSHOT, DONE, NO_PLAN, REJECTED, MEMORY = "progress", "snapshot", "done", "no-plan", "rejected", "memory"
-FAULTS, CANCEL = "faults", "cancel"
+FAULTS, CANCEL, PLANNED = "faults", "cancel", "planned"
 
 
 def plan_in_child(
@@ -32,21 +32,23 @@ def plan_in_child(
     options: SolveOptions,
     *,
     scenario_hash: str = "",
+    explain: ExplainOptions | None = None,
     report: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Outcome:
-    """Plan in a process of its own. `cancelled` is asked ten times a second; a cancelled run returns its best plan.
+    """Plan in a process of its own, and explain what stays short. `cancelled` is asked ten times a second; a cancelled run
+    returns its best plan, explained as far as it came.
 
     Raises `NoPlanError` when stopped before any plan, `PlanRejectedError` when the verifier rejects the plan.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    arguments = (theirs, problem, options, scenario_hash)
+    arguments = (theirs, problem, options, explain, scenario_hash)
     process = context.Process(target=_work, args=arguments)  # not a daemon: it has a child of its own
     process.start()
     theirs.close()
     try:
-        return _Watch(ours, options, report, cancelled).until_done(process)
+        return _Watch(ours, options, explain, report, cancelled).until_done(process)
     finally:
         ours.close()
         process.join(PARTING_S)
@@ -61,9 +63,12 @@ class _Watch:
         self,
         child: Connection[Any, Any],
         options: SolveOptions,
+        explain: ExplainOptions | None,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> None:
+        self._explain_s = explain.seconds if explain is not None else 0.0
+        self._planned = False
         self._child = child
         self._asked = False
         self._report = report
@@ -104,6 +109,10 @@ class _Watch:
             self._report(content)
         elif kind == SNAPSHOT:
             self._snapshot = content
+        elif kind == PLANNED:
+            self._snapshot, self._planned = content, True
+            if not self._asked:
+                self._deadline = time.monotonic() + self._explain_s + GRACE_S
         elif kind == NO_PLAN:
             raise NoPlanError(content)
         elif kind == REJECTED:
@@ -135,10 +144,16 @@ class _Watch:
                     f"求解在得到任何方案前中止 ({self._stopping})",
                 )
             )
-        return replace(self._snapshot, status=self._stopping)
+        return self._snapshot if self._planned else replace(self._snapshot, status=self._stopping)
 
 
-def _work(parent: Connection[Any, Any], problem: Problem, options: SolveOptions, scenario_hash: str) -> None:
+def _work(
+    parent: Connection[Any, Any],
+    problem: Problem,
+    options: SolveOptions,
+    explain: ExplainOptions | None,
+    scenario_hash: str,
+) -> None:
     """The child's side."""
     from tongzhou.solvers.dispatch import plan_dispatch  # Pyomo and HiGHS are loaded in the child only
 
@@ -157,6 +172,14 @@ def _work(parent: Connection[Any, Any], problem: Problem, options: SolveOptions,
             scenario_hash=scenario_hash,
             on_outcome=lambda found: parent.send((SNAPSHOT, found)),
         )
+        if explain is not None:
+            from tongzhou.solvers.answers.explaining import explained
+
+            parent.send((PLANNED, outcome))
+            later = Clock(
+                explain.seconds, report=lambda progress: parent.send((PROGRESS, progress)), cancelled=parent.poll
+            )
+            outcome = explained(problem, outcome, options, explain, later)
         parent.send((DONE, outcome))
     except NoPlanError as error:
         parent.send((NO_PLAN, error.message))

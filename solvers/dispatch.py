@@ -81,7 +81,7 @@ def plan_dispatch(
     refuse_impossible_promises(prepared)
     names = tier_names(prepared.indices, problem.settings.objective.kind)
     search = Search(prepared.model, prepared.indices, options, clock)
-    start = search.complete(_home_start(prepared), tier_column(prepared.model, names[0]))
+    start = search.complete(home_start(prepared), tier_column(prepared.model, names[0]))
     without_aid = _without_aid(prepared, names)
 
     def outcome(found: Tiered, solution: Floats) -> Outcome:
@@ -146,7 +146,7 @@ def refuse_impossible_promises(prepared: Prepared) -> None:
         raise ScenarioError(faults)
 
 
-def _home_start(prepared: Prepared) -> Floats:
+def home_start(prepared: Prepared) -> Floats:
     """Whole columns of the plan without aid: duty at home as in the reference run, trips that kept lines need."""
     model, alone = prepared.model, prepared.alone
     start = np.zeros(model.matrix.shape[1])

@@ -203,12 +203,11 @@ class Session:
         highs.setOptionValue("mip_max_nodes", highspy.kHighsIInf if nodes is None else nodes)
         highs.setOptionValue("mip_rel_gap", gap)
         highs.setOptionValue("mip_abs_gap", max(absolute_gap / self._unit, 1e-9))
-        highs.clearSolver()
-        if start is not None:
-            solution = highspy.HighsSolution()
-            solution.col_value = list(start / self.model.column_scale)
-            highs.setSolution(solution)
-        self._run(clock, step, most_s)
+        self._run_from(start, clock, step, most_s)
+        if start is not None and self._is_lost():
+            self._highs.setOptionValue("presolve", "off")
+            self._run_from(start, clock, step, most_s)
+            self._highs.setOptionValue("presolve", "choose")
         highs.setOptionValue("mip_heuristic_effort", usual)
         info = highs.getInfo()
         stop = self._stop()
@@ -220,6 +219,20 @@ class Session:
         found = self.model.natural(np.array(highs.getSolution().col_value, dtype=float))
         found[self.model.whole] = np.round(found[self.model.whole])
         return Solved(stop, found, info.objective_function_value * self._unit, bound)
+
+    def _run_from(self, start: Floats | None, clock: Clock, step: str, most_s: float) -> None:
+        self._highs.clearSolver()
+        if start is not None:
+            solution = highspy.HighsSolution()
+            solution.col_value = list(start / self.model.column_scale)
+            self._highs.setSolution(solution)
+        self._run(clock, step, most_s)
+
+    def _is_lost(self) -> bool:
+        """Whether presolve called a model infeasible that has a solution (tight caps): HiGHS then hands the start back as the
+        optimum, without a bound."""
+        done = self._stop() in (Stop.OPTIMAL, Stop.INFEASIBLE)
+        return done and not np.isfinite(self._highs.getInfo().mip_dual_bound) and bool(self.model.whole.any())
 
     def _stop(self) -> Stop:
         """Why the last run stopped; an interrupt at the deadline is the time limit, not a cancel."""

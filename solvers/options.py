@@ -32,3 +32,11 @@ class SolveOptions:
             "memory_gib": self.memory_gib,
             "workers": self.workers,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainOptions:
+    """How far shortages are explained: reasons always, reliefs proven for the `reliefs` largest, all within `seconds`."""
+
+    reliefs: int = 20
+    seconds: float = 60.0

@@ -1,4 +1,4 @@
-"""The last touch: with the whole columns as found, the divisible flows are made exactly optimal tier by tier.
+"""With some columns fixed, all others are made exactly optimal tier by tier: the last touch of a search, and what a plan is worth.
 
 The search lets each tier give way by a millionth, so that the next has room to breathe; later tiers use that room, and a plan
 would show 49.99998 where 50 is meant. With whole columns fixed only LPs remain, which need a thousand times less room.
@@ -7,27 +7,51 @@ would show 49.99998 where 50 is meant. With whole columns fixed only LPs remain,
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from tongzhou.solvers.compiled import Floats, Patch
+from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.search import Search
 from tongzhou.solvers.tiers import CAP_SLACK, cap_patch, tier_column
 
 POLISHED_SLACK, WIDER_SLACK = 1e-9, 3e-8
 """Room between a tier's value and its cap; the wider where the solver finds the narrower infeasible."""
-LEAST_S, LPS = 10.0, 1.0
+LEAST_S, LPS = 10.0, 2.0
 """All of it may take so many seconds, and as long as so many LPs of the search; then the solution stays as it is."""
 
 
 def polish(search: Search, names: list[str], solution: Floats, tolerance: float) -> Floats:
     """The solution with its divisible flows re-optimised; unchanged where an LP fails or the time is over."""
-    model, session = search.model, search.relaxed
+    whole = np.flatnonzero(search.model.whole)
     clock = search.clock.patient(LEAST_S + LPS * search.relaxed_s)
-    whole = np.flatnonzero(model.whole)
-    columns = [tier_column(model, name) for name in names]
-    session.apply(Patch.of_columns(whole, solution[whole], solution[whole]))
+    best = refine(search, names, whole, solution[whole], tolerance, clock)
+    if best is None:
+        return solution
+    best[whole] = np.round(best[whole])
+    return best
+
+
+def refine(
+    search: Search, names: list[str], fixed: npt.NDArray[np.int64], values: Floats, tolerance: float, clock: Clock
+) -> Floats | None:
+    """The best solution, tier by tier, with the columns `fixed` at `values` (natural); None where there is none in time."""
+    model, session, present = search.model, search.relaxed, search.present
+    columns = np.array([tier_column(model, name) for name in names], dtype=np.int64)
+    touched = np.concatenate([fixed, columns])
+    scale = model.column_scale[touched]
+    session.apply(Patch.of_columns(fixed, values, values))
     session.apply(Patch.of_columns(columns, [-np.inf] * len(columns), [np.inf] * len(columns)))
-    best = solution
+    try:
+        return _tier_by_tier(search, names, tolerance, clock)
+    finally:
+        session.apply(Patch.of_columns(touched, present.lower[touched] * scale, present.upper[touched] * scale))
+
+
+def _tier_by_tier(search: Search, names: list[str], tolerance: float, clock: Clock) -> Floats | None:
+    model, session = search.model, search.relaxed
+    best: Floats | None = None
     reached: list[tuple[int, float]] = []
-    for name, column in zip(names, columns, strict=True):
+    for name in names:
+        column = tier_column(model, name)
         session.minimise(column)
         for slack in (POLISHED_SLACK, WIDER_SLACK, CAP_SLACK):
             for earlier, value in reached:
@@ -37,8 +61,7 @@ def polish(search: Search, names: list[str], solution: Floats, tolerance: float)
             if solved.solution is not None:
                 break
         else:
-            return solution
+            return None
         best = solved.solution
         reached.append((column, solved.value))
-    best[whole] = np.round(best[whole])
     return best

@@ -77,7 +77,7 @@ def solve_tiers(
             found.solution = search.focus(int(name.removeprefix("priority-")), found.solution)
         elif not name.startswith("fairness-"):
             search.focus(None, None)
-        _hold_back(search)
+        _hold_back(search, names[number:])
         shares = [SHARES[item] for item in names[number:]]
         most_s = search.clock.left * shares[0] / sum(shares)
         result = _solve_one(search, indices, name, found, without_aid.get(name, 0.0), most_s)
@@ -104,10 +104,13 @@ def _parting_s(search: Search) -> float:
     return PARTING_S + PARTING_LPS * search.relaxed_s
 
 
-def _hold_back(search: Search) -> None:
-    """Keep time for the rest and for `polish` (about an LP), where both are long."""
-    if search.relaxed_s > LONG_S:
-        search.clock.hold_back(min(_parting_s(search) + search.relaxed_s, HELD_SHARE * search.clock.limit_s))
+def _hold_back(search: Search, rest: list[str]) -> None:
+    """Keep time for `polish` (about an LP), and while priorities are to come for serving them together, where both are long."""
+    if search.relaxed_s <= LONG_S:
+        return
+    urgent = any(name in REST_WEIGHTS for name in rest)
+    seconds = search.relaxed_s + (_parting_s(search) if urgent else 0.0)
+    search.clock.hold_back(min(seconds, HELD_SHARE * search.clock.limit_s))
 
 
 def _serve_rest(search: Search, rest: list[str], found: Tiered) -> None:

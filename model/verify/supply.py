@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from tongzhou.model.plan import StockLevel
-from tongzhou.model.units import HOUR_TOLERANCE
 from tongzhou.model.verify.facts import Facts
+from tongzhou.model.verify.use import GoodsUse
 from tongzhou.model.verify.violation import TOLERANCE, Findings
-
-
-class _Flows:
-    """Sums by city and supply, one number a period."""
-
-    def __init__(self, facts: Facts) -> None:
-        def zeros() -> list[float]:
-            return [0.0] * facts.count
-
-        self.left: dict[tuple[str, str], list[float]] = defaultdict(zeros)
-        self.landed: dict[tuple[str, str], list[float]] = defaultdict(zeros)
-        self.used: dict[tuple[str, str], list[float]] = defaultdict(zeros)
-        self.transit: dict[tuple[str, str], list[float]] = defaultdict(zeros)
-        for row in facts.plan.shipments:
-            if row.arrive_h < -HOUR_TOLERANCE:
-                continue  # it is in the stock of its destination
-            depart, arrive = facts.period(row.depart_h), max(0, facts.period(row.arrive_h))
-            if row.depart_h >= 0:
-                self.left[row.origin, row.resource][depart] += row.quantity
-            if arrive < facts.count:
-                self.landed[row.destination, row.resource][arrive] += row.quantity
-            for period in range(max(0, depart), min(arrive, facts.count)):
-                self.transit[row.destination, row.resource][period] += row.quantity
-        for served in facts.plan.service:
-            if facts.problem.resource_of[served.by_resource].is_supply:
-                self.used[served.city, served.by_resource][facts.period(served.at_h)] += served.used
 
 
 def check_supply(facts: Facts, findings: Findings) -> None:
     """Check every city and supply period by period, and the published stock levels."""
-    flows = _Flows(facts)
+    flows = GoodsUse(facts)
     keys = {*flows.left, *flows.landed, *flows.used}
     keys |= {key for key in (*facts.stocks, *facts.arrivals) if facts.problem.resource_of[key[1]].is_supply}
     levels = {(row.city, row.resource, facts.period(row.at_h)): row for row in facts.plan.stocks}
@@ -48,7 +20,7 @@ def check_supply(facts: Facts, findings: Findings) -> None:
     _check_leaving_times(facts, findings)
 
 
-def _check_holder(facts: Facts, findings: Findings, flows: _Flows, city: str, supply: str) -> None:
+def _check_holder(facts: Facts, findings: Findings, flows: GoodsUse, city: str, supply: str) -> None:
     key = (city, supply)
     left = landed = used = 0.0
     passes_on = facts.problem.city_of[city].passes_on
@@ -74,7 +46,7 @@ def _check_holder(facts: Facts, findings: Findings, flows: _Flows, city: str, su
 def _check_levels(
     facts: Facts,
     findings: Findings,
-    flows: _Flows,
+    flows: GoodsUse,
     levels: dict[tuple[str, str, int], StockLevel],
     city: str,
     supply: str,

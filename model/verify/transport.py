@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from tongzhou.model.plan import Trip
-from tongzhou.model.units import away_periods
 from tongzhou.model.verify.facts import Facts
+from tongzhou.model.verify.use import tonnes_moved, vehicles_away
 from tongzhou.model.verify.violation import Findings
 
 Load = list[float]
@@ -79,23 +79,14 @@ def _check_load(facts: Facts, findings: Findings, trip: Trip, load: Load, limit:
 
 
 def _check_fleets(facts: Facts, findings: Findings) -> None:
-    away: dict[tuple[str, str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for row in facts.plan.trips:
         link = facts.links.get((row.origin, row.destination, row.mode))
-        fleet = facts.fleets.get((row.origin, row.mode, row.vehicle))
-        if link is None or fleet is None:
+        if link is None or row.depart_h < 0 or (row.origin, row.mode, row.vehicle) not in facts.fleets:
             continue
-        begin = row.depart_h / facts.hours
-        end = begin + away_periods(fleet.load_h or 0.0, link.travel_h, facts.hours)
-        if (
-            facts.share(link, facts.period(row.depart_h), facts.travel(link)) <= 0
-            and row.depart_h >= 0
-            and not _kept_trip(facts, row)
-        ):
+        shut = facts.share(link, facts.period(row.depart_h), facts.travel(link)) <= 0
+        if shut and not _kept_trip(facts, row):
             findings.wrong("closure", row.trip, row.depart_h, row.trips, "the lane is closed", "线路关闭")
-        for period in range(max(0, int(begin // 1)), max(0, int(-(-end // 1)))):
-            away[row.origin, row.mode, row.vehicle][period] += row.trips
-    for key, busy in away.items():
+    for key, busy in vehicles_away(facts).items():
         for period, count in sorted(busy.items()):
             place = f"{key[0]} {key[1]} {key[2]}"
             findings.at_most("fleet", place, period * facts.hours, count, facts.fleets[key].vehicles)
@@ -117,32 +108,16 @@ def _kept_trip(facts: Facts, trip: Trip) -> bool:
 
 def _check_tonnes(facts: Facts, findings: Findings) -> None:
     """Lane capacity of departures; loading and unloading, equipment on its way home included."""
-    lanes: dict[tuple[str, str, str, int], float] = defaultdict(float)
-    loaded: dict[tuple[str, int], float] = defaultdict(float)
-    unloaded: dict[tuple[str, int], float] = defaultdict(float)
-    for row in facts.lines:
-        resource = facts.problem.resource_of[row.resource]
-        leave_h = getattr(row, "leave_h", None)
-        if (leave_h is not None and not resource.rides) or row.origin == row.destination:
-            continue
-        tonnes = resource.weight_t * row.quantity
-        arrive_h = getattr(row, "on_site_h", None) if leave_h is not None else getattr(row, "arrive_h", None)
-        assert arrive_h is not None
-        assert row.mode is not None
-        if row.depart_h >= 0:
-            lanes[row.origin, row.destination, row.mode, facts.period(row.depart_h)] += tonnes
-            loaded[row.origin, facts.period(row.depart_h)] += tonnes
-        unloaded[row.destination, facts.period(arrive_h)] += tonnes
-        if leave_h is not None:
-            leave = facts.period(leave_h)
-            loaded[row.destination, leave] += tonnes
-            unloaded[row.origin, leave + facts.period(arrive_h) - facts.period(row.depart_h)] += tonnes
-    for (origin, destination, mode, period), tonnes in sorted(lanes.items()):
+    moved = tonnes_moved(facts)
+    for (origin, destination, mode, period), tonnes in sorted(moved.lanes.items()):
         link = facts.links.get((origin, destination, mode))
         if link is not None and link.capacity_t_per_h is not None:
             most = link.capacity_t_per_h * facts.hours * facts.share(link, period, facts.travel(link))
             findings.at_most("lane-capacity", f"{origin} > {destination} {mode}", period * facts.hours, tonnes, most)
-    for limit, column, sums in (("loading", "load_t_per_h", loaded), ("unloading", "unload_t_per_h", unloaded)):
+    for limit, column, sums in (
+        ("loading", "load_t_per_h", moved.loaded),
+        ("unloading", "unload_t_per_h", moved.unloaded),
+    ):
         for (city, period), tonnes in sorted(sums.items()):
             rate = getattr(facts.problem.city_of[city], column)
             if rate is not None and period >= 0:

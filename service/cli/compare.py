@@ -14,7 +14,7 @@ from rich.table import Table
 from tongzhou.model.errors import PlanFileError, Text
 from tongzhou.model.units import HOURS_PER_DAY
 from tongzhou.service.cli.console import results, say
-from tongzhou.service.cli.plan import Scenario
+from tongzhou.service.cli.scenario_argument import Scenario
 from tongzhou.service.reports.comparison import PlanFigures, compare
 from tongzhou.service.reports.plan_files import read_outcome
 from tongzhou.service.runs import open_scenario

@@ -20,6 +20,8 @@ STEP_NAMES = {
     "build": "build 建模",
     "start": "start 初始解",
     "verify": "verify 校验",
+    "reasons": "reasons 原因",
+    "reliefs": "reliefs 缓解措施",
     "groups": "groups 群体",
     "separation": "separation 搜索群体",
     "stability": "stability 稳定成本",

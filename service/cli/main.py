@@ -21,6 +21,7 @@ from tongzhou.service.cli import scenarios
 from tongzhou.service.cli.compare import compare_command
 from tongzhou.service.cli.demo import demo_command
 from tongzhou.service.cli.doctor import doctor_command
+from tongzhou.service.cli.explain import explain_command
 from tongzhou.service.cli.game import game_command
 from tongzhou.service.cli.links import links_command
 from tongzhou.service.cli.plan import plan_command, show_command, validate_command
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.command("plan")(plan_command)
 app.command("validate")(validate_command)
 app.command("show")(show_command)
+app.command("explain")(explain_command)
 app.command("compare")(compare_command)
 app.command("settle")(settle_command)
 app.command("statement")(statement_command)

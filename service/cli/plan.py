@@ -11,11 +11,13 @@ import typer
 from tongzhou.model.errors import Text, UsageError
 from tongzhou.model.plan import Outcome
 from tongzhou.service.cli.console import CANCELLED, Reporter, cancel_on_signal, progress_console, results, say
-from tongzhou.service.cli.tables import print_outcome, print_scenario
+from tongzhou.service.cli.explain import print_why
+from tongzhou.service.cli.scenario_argument import Scenario
+from tongzhou.service.cli.tables import MOST_SHORTAGES, print_outcome, print_scenario
 from tongzhou.service.reports.plan_files import plan_document, read_outcome
 from tongzhou.service.results import write_results
 from tongzhou.service.runs import open_scenario, plan, refuse_scenario_folder, with_choices
-from tongzhou.solvers.options import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, SolveOptions
+from tongzhou.solvers.options import DEFAULT_GAP, DEFAULT_TIME_LIMIT_S, ExplainOptions, SolveOptions
 
 SHORTAGE = 4
 
@@ -43,11 +45,6 @@ class Mode(StrEnum):
     LED = "led"
 
 
-Scenario = Annotated[
-    str, typer.Argument(help="Folder, .xlsx, .json, or the name of a bundled case. 情景路径或内置名称")
-]
-
-
 def plan_command(
     scenario: Scenario,
     out: Annotated[Path | None, typer.Option(help="Folder for the plan. 方案文件夹")] = None,
@@ -70,6 +67,12 @@ def plan_command(
     report: Annotated[
         bool, typer.Option("--report", help="Also write report.html and dispatch orders. 另写报告与调度令")
     ] = False,
+    reliefs: Annotated[
+        int, typer.Option(min=0, help="Shortages to prove a relief for; reasons are always named. 证明缓解措施的短缺数")
+    ] = ExplainOptions().reliefs,
+    explain_limit: Annotated[
+        float, typer.Option(min=0.0, help="Most seconds for explanations; 0: none. 解释用时上限 (秒)")
+    ] = ExplainOptions().seconds,
     fail_on_shortage: Annotated[
         bool, typer.Option("--fail-on-shortage", help="Exit 4 if anything stays short.")
     ] = False,
@@ -81,8 +84,9 @@ def plan_command(
         refuse_scenario_folder(out)
     problem = with_choices(open_scenario(scenario), objective=objective, mode=mode)
     options = SolveOptions(time_limit_s=time_limit, gap=gap, seed=seed, memory_gib=memory_gib, workers=workers)
+    explain = ExplainOptions(reliefs, explain_limit) if explain_limit > 0 else None
     with cancel_on_signal() as cancelled, Reporter() as reporter:
-        outcome = plan(problem, options, report=reporter, cancelled=cancelled)
+        outcome = plan(problem, options, explain=explain, report=reporter, cancelled=cancelled)
     if out is not None:
         write_results(problem, outcome, out, workbook=format_ is Format.XLSX, report=report)
         progress_console().print(say(f"written to {out}", f"已写入 {out}"), soft_wrap=True)
@@ -90,6 +94,8 @@ def plan_command(
         typer.echo(json.dumps(plan_document(outcome), ensure_ascii=False, indent=1))
     else:
         print_outcome(results(), problem, outcome)
+        if outcome.plan is not None:
+            print_why(results(), problem, outcome.plan, most=MOST_SHORTAGES)
     _exit(outcome, fail_on_shortage=fail_on_shortage)
 
 

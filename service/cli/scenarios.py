@@ -14,7 +14,7 @@ from tongzhou.scenarios.files import save
 from tongzhou.scenarios.generate import generate
 from tongzhou.scenarios.template import write_template
 from tongzhou.service.cli.console import progress_console, results, say
-from tongzhou.service.cli.plan import Scenario
+from tongzhou.service.cli.scenario_argument import Scenario
 from tongzhou.service.cli.tables import print_scenario
 from tongzhou.service.replanning import with_commitments
 from tongzhou.service.reports.plan_files import read_outcome

@@ -20,7 +20,8 @@ from tongzhou.service.cli.console import (
     results,
     say,
 )
-from tongzhou.service.cli.plan import Format, Mode, Scenario
+from tongzhou.service.cli.plan import Format, Mode
+from tongzhou.service.cli.scenario_argument import Scenario
 from tongzhou.service.cli.settlement_tables import print_settlement
 from tongzhou.service.reports.settlement_files import settlement_document
 from tongzhou.service.reports.statement import statement_html, statement_markdown

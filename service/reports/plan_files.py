@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tongzhou.model.errors import PlanFileError, Text
-from tongzhou.model.plan import PLAN_TABLES, Outcome, Plan, Tier
+from tongzhou.model.plan import LATER_TABLES, PLAN_TABLES, Outcome, Plan, Tier
 from tongzhou.scenarios.csv_folder import csv_text
 from tongzhou.scenarios.json_document import json_rows, json_text
 from tongzhou.scenarios.workbook import write_workbook
@@ -78,7 +78,7 @@ def read_outcome(path: Path) -> Outcome:
     try:
         if path.is_dir():
             header = json.loads((path / HEADER_FILE).read_text(encoding="utf-8"))
-            tables = rows_of_folder(path, PLAN_TABLES if header.get("has_plan") else {})
+            tables = rows_of_folder(path, PLAN_TABLES if header.get("has_plan") else {}, LATER_TABLES)
         else:
             document = json.loads(path.read_text(encoding="utf-8"))
             header = document["plan"]

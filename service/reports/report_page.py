@@ -47,6 +47,8 @@ def tier_title(name: str) -> Text:
 def report_html(problem: Problem, outcome: Outcome, roads: Path | None = None) -> str:
     """The report of one plan."""
     assert outcome.plan is not None
+    from tongzhou.service.reports.why import why_rows  # it needs `tier_title` of this module
+
     plan, summary = outcome.plan, summarise(problem, outcome.plan)
     return (
         pages()
@@ -60,6 +62,7 @@ def report_html(problem: Problem, outcome: Outcome, roads: Path | None = None) -
             tiers=[(" ".join(tier_title(tier.name)), tier) for tier in plan.tiers],
             cities=_city_rows(problem, plan, summary),
             shortages=_shortage_rows(problem, summary),
+            why=why_rows(problem, plan),
             lanes=_lane_rows(problem, plan),
             estimates=sum(row.estimate for row in problem.links),
             most_rows=MOST_ROWS,

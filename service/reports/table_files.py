@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,15 @@ from tongzhou.scenarios.raw import RawTable, read_table
 MOST_FAULTS = 10
 
 
-def rows_of_folder(folder: Path, tables: Mapping[str, type]) -> dict[str, tuple[Any, ...]]:
-    """Rows of every table of a folder. Raises `ValueError` with the first faults."""
-    found = {}
+def rows_of_folder(
+    folder: Path, tables: Mapping[str, type], optional: Collection[str] = ()
+) -> dict[str, tuple[Any, ...]]:
+    """Rows of every table of a folder; of an optional one that is missing none. Raises `ValueError` with the first faults."""
+    found: dict[str, tuple[Any, ...]] = {}
     for name, row_class in tables.items():
+        if name in optional and not (folder / f"{name}.csv").is_file():
+            found[name] = ()
+            continue
         faults: list[Fault] = []
         raw = read_csv(folder / f"{name}.csv", name, faults)
         if raw is None:

@@ -151,7 +151,9 @@ def _depart(
 
 
 def _loaded(ix: Indices, goods: Goods, key: ShipKey, quantity: float) -> float:
-    """The quantity rounded as plainly as its vehicles allow."""
+    """The quantity rounded as plainly as its vehicles allow; indivisible lots are whole numbers already."""
+    if ix.problem.resource_of[key[1]].lot is None:
+        quantity = goods.room.shed(key, quantity)
     for rounding in (goods.rounding, Rounding.FULL):
         rounded = clean(ix, key[1], quantity, rounding)
         if goods.room.take(key, (rounded - quantity) / ix.lot(key[1])):

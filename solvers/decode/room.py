@@ -1,4 +1,4 @@
-"""Room on vehicles: rounding a quantity up must not call for one vehicle more."""
+"""Room on vehicles: neither rounding up nor the solver's tolerance may call for one vehicle more."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WHOLE = 1e-6
 
 @dataclass(slots=True)
 class Room:
-    """Tonnes and cubic metres by which the goods of each departure may be rounded up, all together."""
+    """Tonnes and cubic metres by which the goods of each departure may be rounded up, all together; below zero what is too much."""
 
     spare: dict[Departure, Piece]
     pieces: Mapping[ShipKey, Piece]
@@ -40,6 +40,17 @@ class Room:
         self.spare[departure] = (weight - more * piece[0], volume - more * piece[1])
         return True
 
+    def shed(self, key: ShipKey, quantity: float) -> float:
+        """The quantity (in units of its variable) less what its vehicles cannot take."""
+        departure = (key[0], key[2])
+        weight, volume = self.spare.get(departure, (0.0, 0.0))
+        piece = self.pieces.get(key, (0.0, 0.0))
+        surplus = [-room / size for room, size in ((weight, piece[0]), (volume, piece[1])) if room < 0 and size > 0]
+        less = min(quantity, max(surplus, default=0.0))
+        if less > 0:
+            self.spare[departure] = (weight + less * piece[0], volume + less * piece[1])
+        return quantity - less
+
 
 def room_of(ix: Indices, model: CompiledModel, solution: Floats) -> Room:
     """What the trips of a solution leave free beside its own loads."""
@@ -58,5 +69,5 @@ def room_of(ix: Indices, model: CompiledModel, solution: Floats) -> Room:
         weight += sum(piece[0] * quantity for piece, quantity in loads)
         volume += sum(piece[1] * quantity for piece, quantity in loads)
         vehicles = math.ceil(trips.get(departure, 0.0) - WHOLE) * (1 + FULL / 2)
-        spare[departure] = (max(0.0, vehicles * lane.payload_t - weight), max(0.0, vehicles * lane.volume_m3 - volume))
+        spare[departure] = (vehicles * lane.payload_t - weight, vehicles * lane.volume_m3 - volume)
     return Room(spare, pieces)

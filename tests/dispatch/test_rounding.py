@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from tongzhou.model.verify import verify
+from tongzhou.solvers.decode import decode
 from tongzhou.solvers.decode.goods import Rounding, clean
 from tongzhou.solvers.dispatch import prepare
 from tongzhou.solvers.options import SolveOptions
@@ -26,6 +29,24 @@ def test_two_full_vehicles_stay_two() -> None:
     assert trip.trips == 2
     assert served(plan, "water", 12) == pytest.approx(29.89996, abs=1e-6)
     assert served(plan, "meals", 12) == pytest.approx(MEALS, abs=1e-6)
+
+
+def test_a_load_beyond_the_vehicles_by_the_solvers_tolerance_is_shed() -> None:
+    # One truck of 15 t; a solution that loads 15.0003 t on it keeps a scaled tolerance of 1e-7, and would call for two.
+    problem = world(
+        supply("water"), stock("G", 30, "water"), need("A", 5_000, "water", name="water"),
+        lane("G", "A", travel_h=12.0), fleet("G", 1, payload_t=15.0, km_cost=25),
+    )  # fmt: skip
+    prepared = prepare(problem, SolveOptions(), Clock(None))
+    model = prepared.model
+    solution = np.zeros(model.matrix.shape[1])
+    solution[model.column("trips", ("G>A:road:truck", 0))] = 1.0
+    solution[model.column("ship", ("G>A:road:truck", "water", 0, "own"))] = 15.0003
+    solution[model.column("serve", ("water", "water", 2, "aid"))] = 15.0003
+    plan = decode(prepared.indices, model, solution)
+    assert [row.trips for row in plan.trips] == [1]
+    assert sent(plan, "G") == pytest.approx(15, abs=2e-5)
+    assert not [row for row in verify(problem, plan) if row.limit in ("fleet", "payload-out", "stock")]
 
 
 def test_a_tight_rate_of_unloading_is_not_stretched() -> None:

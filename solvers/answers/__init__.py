@@ -1,0 +1,1 @@
+"""Questions about a plan, answered by patches and second solves of the same model."""
