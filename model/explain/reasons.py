@@ -63,7 +63,9 @@ def _named(
 ) -> list[tuple[Reason, Limit]]:
     """Reasons with their limits, the weightiest first; at least one."""
     found: list[tuple[Reason, Limit]] = []
-    if late := _under_way(slack, need, options):
+    waits = slack.unserved(need)
+    late = _under_way(slack, need, options)
+    if late is not None:
         found.append(late)
     if free:
         found.append(_governed(slack, need, free[0]))
@@ -71,7 +73,8 @@ def _named(
     for option in blocked:
         if option.benefit >= WORTH * best:
             found += [(REASON_OF[limit.name], limit) for limit in option.blockers]
-    if not found or (not blocked and not free):
+    late_only = late is not None and not any(waits[round((late[1].at_h or 0.0) / slack.hours) :])
+    if not found or (not blocked and not free and not late_only):
         found += _used_up(slack, need, options)
     seen: dict[Reason, Limit] = {}
     for reason, limit in found:
@@ -82,13 +85,29 @@ def _named(
 def _under_way(slack: Slack, need: Need, options: Sequence[Option]) -> tuple[Reason, Limit] | None:
     """Where most of the waiting lies before anything could be there: the first hour at which it could."""
     waits = slack.unserved(need)
-    ways = [option for option in options if option.link is not None]
-    if not ways or any(option.link is None for option in options):
+    first = _first_arrival(slack, need)
+    if first is None or any(option.link is None for option in options):
         return None
-    first = min(ways, key=lambda option: (option.arrive, option.origin))
-    if sum(waits[: first.arrive]) <= sum(waits[first.arrive :]):
+    origin, period = first
+    if sum(waits[:period]) <= sum(waits[period:]):
         return None
-    return Reason.TOO_LATE, Limit("first-arrival", (first.origin, need.city), first.arrive * slack.hours)
+    return Reason.TOO_LATE, Limit("first-arrival", (origin, need.city), period * slack.hours)
+
+
+def _first_arrival(slack: Slack, need: Need) -> tuple[str, int] | None:
+    """Origin and period of the first arrival that any lane from any holder allows, open or closed."""
+    found = []
+    for name, _ in slack.problem.served_by[need.resource]:
+        spec = slack.problem.resource_of[name]
+        for link in slack.lanes_into.get(need.city, ()):
+            if link.mode != "road" and not (spec.is_supply or spec.rides):
+                continue
+            holder = (link.origin, name)
+            first, last = slack.leaving_window(holder)
+            leaves = [period for period in range(first, last + 1) if slack.facts.held(*holder, period) > 0]
+            if leaves:
+                found.append((leaves[0] + slack.facts.travel(link), link.origin))
+    return (min(found)[1], min(found)[0]) if found else None
 
 
 def _governed(slack: Slack, need: Need, option: Option) -> tuple[Reason, Limit]:

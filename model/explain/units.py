@@ -121,7 +121,8 @@ def _limits(
     span = range(stay.depart, min(stay.free, slack.count))
     use = slack.unit_use(holder)
     free = min(slack.units_held(holder, period) - use.engaged[period] for period in span)
-    rested = min(slack.units_held(holder, period) - use.engaged[period] + use.resting[period] for period in span)
+    awake = range(stay.depart, min(stay.home, slack.count))
+    rested = min(slack.units_held(holder, period) - use.engaged[period] + use.resting[period] for period in awake)
     found: list[Room] = [(Limit(limits.REST if rested >= 1 > free else limits.STOCK, holder, at_h), free)]
     if link is not None:
         found += _away_limits(slack, need, unit, holder, link, stay)
