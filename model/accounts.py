@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.losses import loss_of_period, loss_rate
 from tongzhou.model.domain.tables import Need
-from tongzhou.model.plan import Service
+from tongzhou.model.plan import Plan, Service
 from tongzhou.model.units import periods_down, periods_up
 
 DUST = 1e-6
@@ -136,3 +136,14 @@ def _need_loss(problem: Problem, need: Need, served: Mapping[int, float]) -> flo
             missing = _dust_free(left[number], need.quantity)
             total += missing * loss_of_period(period, hours, rate, need.from_h + shift, end_h + shift)
     return total
+
+
+def changed_lines(problem: Problem, plan: Plan) -> list[str]:
+    """Proposed lines that a plan does not keep: dropped, or with a smaller quantity."""
+    planned = {row.line: row.quantity for row in plan.shipments}
+    planned |= {row.line: float(row.quantity) for row in plan.deployments}
+    return [
+        row.line
+        for row in problem.commitments
+        if row.status == "proposed" and planned.get(row.line, 0.0) < row.quantity * (1 - DUST)
+    ]

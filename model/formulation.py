@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
 from tongzhou.model import objective
-from tongzhou.model.constraints import commitment, deployment, escalation, governance, need, supply, transport
+from tongzhou.model.constraints import commitment, deployment, escalation, governance, history, need, supply, transport
 from tongzhou.model.indices import Indices
 from tongzhou.model.rows import Rows, add_rows
 from tongzhou.model.variables import add_variables
@@ -17,6 +17,7 @@ FAMILIES: dict[str, tuple[Rows, ...]] = {
     "governance": governance.FAMILY,
     "escalation": escalation.FAMILY,
     "commitment": commitment.FAMILY,
+    "history": history.FAMILY,
     "objective": objective.FAMILY,
 }
 """Every constraint of the model by family."""

@@ -197,6 +197,16 @@ def money(m: ConcreteModel, name: str) -> Rule:
     return equal(terms, -price * len(m.kept))
 
 
+def change_count(m: ConcreteModel, name: str) -> Rule:
+    """Proposed lines of the previous plan that are not kept: the last tier, so that nothing changes without need.
+
+    `tier = sum over proposed lines of (1 - kept[line])`
+
+    Source: dispatch.md "Explaining" (the previous plan is kept unless a tier improves).
+    """
+    return equal([*((-1.0, m.kept[line]) for line in m.kept), (-1.0, m.tier[name])], -float(len(m.kept)))
+
+
 def social_cost(m: ConcreteModel, name: str) -> Rule:
     """One sum of money: the loss from what is short, and the cost of the plan.
 
@@ -227,6 +237,7 @@ FAMILY = (
     Rows(lambda _: _single("sources"), source_order),
     Rows(lambda _: _single("cost"), money),
     Rows(lambda _: _single("social-cost"), social_cost),
+    Rows(lambda _: _single("changes"), change_count),
 )
 
 

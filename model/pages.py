@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 from tongzhou.model import objective, settlement_formulation
-from tongzhou.model.constraints import commitment, deployment, escalation, governance, need, supply, transport
+from tongzhou.model.constraints import commitment, deployment, escalation, governance, history, need, supply, transport
 from tongzhou.model.formulation import FAMILIES
 
 MODULES = {
     "supply": supply, "transport": transport, "deployment": deployment, "need": need, "governance": governance,
-    "escalation": escalation, "commitment": commitment, "objective": objective,
+    "escalation": escalation, "commitment": commitment, "history": history, "objective": objective,
 }  # fmt: skip
 HEAD = """# The dispatch model
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pyomo.environ import Binary, ConcreteModel, NonNegativeIntegers, NonNegativeReals, Reals, Var
 from tongzhou.model.indices import Indices
+from tongzhou.model.units import periods_up
 
 
 def add_variables(m: ConcreteModel) -> None:
@@ -69,10 +70,14 @@ def _shortage(m: ConcreteModel, ix: Indices) -> None:
 def _decisions(m: ConcreteModel, ix: Indices) -> None:
     has_depot = not ix.alone and any(city.role == "national" for city in ix.problem.cities)
     m.call = Var(range(ix.grid.count) if has_depot else [], domain=Binary)
+    called_h = ix.problem.settings.replanning.called_h
+    for period in m.call:
+        if period < ix.grid.now and (called_h is None or period != periods_up(called_h, ix.grid.hours)):
+            m.call[period].setub(0)
     proposed = [row.line for row in ix.problem.commitments if row.status == "proposed"]
-    m.kept = Var(proposed if not ix.alone and ix.problem.settings.objective.change_cost > 0 else [], domain=Binary)
+    m.kept = Var(proposed if not ix.alone else [], domain=Binary)
     m.tier = Var(
         [*(f"priority-{number}" for number in ix.priorities), *(f"excess-{number}" for number in ix.priorities),
-         "early", "national", "sources", "cost", "social-cost"],
+         "early", "national", "sources", "cost", "social-cost", "changes"],
         domain=Reals,
     )  # fmt: skip

@@ -83,7 +83,10 @@ def settings_values(settings: Settings) -> dict[str, Any]:
     for item in fields(Settings):
         value = getattr(settings, item.name)
         if item.name in SECTIONS:
-            found[item.name] = {inner.name: _plain(getattr(value, inner.name)) for inner in fields(value)}
+            inside = {inner.name: _plain(getattr(value, inner.name)) for inner in fields(value)}
+            given = {name: inner for name, inner in inside.items() if inner is not None}
+            if given:
+                found[item.name] = given
         elif value is not None:
             found[item.name] = value if isinstance(value, datetime) else _plain(value)
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 import numpy as np
-from tongzhou.model.accounts import loss_value, need_accounts, priority_values
+from tongzhou.model.accounts import changed_lines, loss_value, need_accounts, priority_values
 from tongzhou.model.domain import Problem
 from tongzhou.model.errors import Fault, NoPlanError, PlanRejectedError, ScenarioError, Text
 from tongzhou.model.indices import Indices, lay_indices
@@ -39,6 +39,7 @@ OF_THE_PLAN = (
     "money",
     "presence",
     "pairs",
+    "history",
 )
 """Limits that new lines can still meet, or that do not bind kept ones."""
 SNAPSHOT_EVERY_S = 3.0
@@ -130,7 +131,7 @@ def refuse_impossible_promises(prepared: Prepared) -> None:
     The input checks know stocks, units and fleets; the verifier also knows lanes, closures, handling and pairs.
     """
     problem, model = prepared.problem, prepared.model
-    if not any(row.is_kept for row in problem.commitments):
+    if not problem.kept:
         return
     nothing_new = decode(prepared.indices, model, np.zeros(model.matrix.shape[1]))
     faults = [
@@ -202,7 +203,7 @@ def _tiers(
     names: list[str],
     without_aid: dict[str, float],
 ) -> tuple[Tier, ...]:
-    exact = _exact_values(prepared, plan, solution)
+    exact = _exact_values(prepared, plan)
     tiers = []
     for name in names:
         value = exact.get(name, float(solution[tier_column(prepared.model, name)]))
@@ -225,20 +226,20 @@ def _tier(name: str, value: float, bound: float | None, without_aid: float) -> T
 
 def _sunk(plan: Plan, problem: Problem) -> float:
     """Costs of kept lines that the model leaves out as constants: they shift value and bound alike."""
-    kept = {row.line for row in problem.commitments if row.is_kept}
+    kept = {row.line for row in problem.kept}
     lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
     return float(
         sum(row.cost for row in lines if row.line in kept) + sum(row.cost for row in plan.trips if row.depart_h < 0)
     )
 
 
-def _exact_values(prepared: Prepared, plan: Plan, solution: Floats) -> dict[str, float]:
+def _exact_values(prepared: Prepared, plan: Plan) -> dict[str, float]:
     """Values of tiers recomputed from the published rows."""
     problem = prepared.problem
     by_priority = priority_values(problem, need_accounts(problem, plan.service))
     exact = {f"priority-{priority}": value for priority, value in by_priority.items()}
-    proposed = len(prepared.model.variables["kept"].keys)
-    changed = proposed - len(prepared.model.values(solution, "kept"))
+    changed = len(changed_lines(problem, plan))
+    exact["changes"] = float(changed)
     exact["cost"] = float(sum(row.spent for row in plan.cities)) + changed * problem.settings.objective.change_cost
     exact["social-cost"] = loss_value(problem, plan.service) + exact["cost"]
     return exact

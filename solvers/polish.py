@@ -23,7 +23,7 @@ def polish(search: Search, names: list[str], solution: Floats, tolerance: float)
     """The solution with its divisible flows re-optimised; unchanged where an LP fails or the time is over."""
     whole = np.flatnonzero(search.model.whole)
     clock = search.clock.patient(LEAST_S + LPS * search.relaxed_s)
-    best = refine(search, names, whole, solution[whole], tolerance, clock)
+    best = refine(search, names, whole, (solution[whole], solution[whole]), tolerance, clock)
     if best is None:
         return solution
     best[whole] = np.round(best[whole])
@@ -31,14 +31,15 @@ def polish(search: Search, names: list[str], solution: Floats, tolerance: float)
 
 
 def refine(
-    search: Search, names: list[str], fixed: npt.NDArray[np.int64], values: Floats, tolerance: float, clock: Clock
-) -> Floats | None:
-    """The best solution, tier by tier, with the columns `fixed` at `values` (natural); None where there is none in time."""
+    search: Search, names: list[str], fixed: npt.NDArray[np.int64], bounds: tuple[Floats, Floats], tolerance: float,
+    clock: Clock,
+) -> Floats | None:  # fmt: skip
+    """The best solution, tier by tier, with the columns `fixed` within `bounds` (natural); None where there is none in time."""
     model, session, present = search.model, search.relaxed, search.present
     columns = np.array([tier_column(model, name) for name in names], dtype=np.int64)
     touched = np.concatenate([fixed, columns])
     scale = model.column_scale[touched]
-    session.apply(Patch.of_columns(fixed, values, values))
+    session.apply(Patch.of_columns(fixed, *bounds))
     session.apply(Patch.of_columns(columns, [-np.inf] * len(columns), [np.inf] * len(columns)))
     try:
         return _tier_by_tier(search, names, tolerance, clock)

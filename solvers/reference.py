@@ -5,12 +5,15 @@ Cities alone share nothing, so one model over all of them falls into independent
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 from tongzhou.model.domain import Problem
 from tongzhou.model.errors import NoPlanError, Text
 from tongzhou.model.indices import Indices, Reference, lay_indices
+from tongzhou.model.indices.flows import AID
 from tongzhou.model.indices.grid import SupplyDemand
 from tongzhou.solvers.blocks import independent_parts
 from tongzhou.solvers.compile import compile_indices
@@ -35,9 +38,10 @@ class AloneRun:
     solution: Floats
 
 
-def run_alone(problem: Problem, options: SolveOptions, clock: Clock) -> AloneRun:
-    """Solve the reference run. Raises `NoPlanError` when time or cancel stops it."""
-    indices = lay_indices(problem, alone=True)
+def run_alone(problem: Problem, options: SolveOptions, clock: Clock, needs: Collection[str] | None = None) -> AloneRun:
+    """Solve the reference run, of some needs only where these are all of their cities. Raises `NoPlanError` when time or cancel
+    stops it."""
+    indices = lay_indices(problem, alone=True, needs=needs)
     model = compile_indices(indices)
     solution = _solve_tiers(indices, model, options, clock)
     return AloneRun(_reference(indices, model, solution), indices, model, solution)
@@ -51,7 +55,7 @@ def _solve_tiers(indices: Indices, model: CompiledModel, options: SolveOptions, 
         shared="tier",
         kept_sums=("priority_value", "early_value"),
         left_out=("relative_shortage", "fairness_level", "fairness_excess", "excess_value", "national_draw",
-                  "source_order", "money", "social_cost"),
+                  "source_order", "money", "social_cost", "change_count"),
         unused=("relative", "excess", "largest"),
     )  # fmt: skip
     for part in parts:
@@ -81,12 +85,22 @@ def _solve_part(model: CompiledModel, tiers: list[str], options: SolveOptions, c
     return found
 
 
+def _received(indices: Indices, model: CompiledModel, solution: Floats) -> dict[str, float]:
+    """What goods of others served before now, by demand."""
+    found: dict[str, float] = defaultdict(float)
+    for (key, supply, _, pool), used in model.values(solution, "serve").items():
+        if pool == AID:
+            found[key] += dict(indices.problem.served_by[indices.supplies[key].resource])[supply] * used
+    return found
+
+
 def _reference(indices: Indices, model: CompiledModel, solution: Floats) -> Reference:
     """Constants of the main model; dust of the solver is rounded away at a billionth of the quantity."""
     unserved: dict[tuple[str, int], float] = {}
     served: dict[str, float] = {}
     present: dict[tuple[str, int], float] = {}
     values = model.values(solution, "unserved")
+    received = _received(indices, model, solution)
     for key, demand in indices.demands.items():
         supply = isinstance(demand, SupplyDemand)
         for period in demand.periods:
@@ -97,5 +111,5 @@ def _reference(indices: Indices, model: CompiledModel, solution: Floats) -> Refe
             if not supply:
                 present[key, period] = whole - left
         if isinstance(demand, SupplyDemand):
-            served[key] = demand.quantity - unserved[key, demand.after - 1]
+            served[key] = demand.quantity - unserved[key, demand.after - 1] - received.get(key, 0.0)
     return Reference(unserved, served, present)

@@ -17,7 +17,7 @@ CAP_SLACK = 1e-6
 EVENNESS = 100.0
 """What a sum of excesses is measured against: at the default gap of 1e-4, a hundred-thousandth of a group's need is even."""
 SHARES = {"priority-1": 26.0, "fairness-1": 10.0, "priority-2": 30.0, "fairness-2": 8.0, "priority-3": 16.0,
-          "fairness-3": 5.0, "national": 4.0, "sources": 4.0, "cost": 8.0, "social-cost": 100.0}  # fmt: skip
+          "fairness-3": 5.0, "national": 4.0, "sources": 4.0, "cost": 8.0, "social-cost": 100.0, "changes": 4.0}  # fmt: skip
 """Parts of the time of each tier; what one leaves over goes to those behind it."""
 REST_WEIGHTS = {"priority-1": 100.0, "priority-2": 10.0, "priority-3": 1.0}
 REST_PRICE = 0.01
@@ -53,14 +53,15 @@ Snapshot = Callable[[Tiered], None]
 
 def tier_names(indices: Indices, objective: str) -> list[str]:
     """The tiers of an objective, first to last, as plan.json names them."""
+    stable = ["changes"] if any(row.status == "proposed" for row in indices.problem.commitments) else []
     if objective == "social-cost":
-        return ["social-cost"]
+        return ["social-cost", *stable]
     names = []
     for priority in indices.priorities:
         names.append(f"priority-{priority}")
         if sum(1 for key in indices.groups if key[0] == priority) > 1:
             names.append(f"fairness-{priority}")
-    return [*names, "national", "sources", "cost"]
+    return [*names, "national", "sources", "cost", *stable]
 
 
 def solve_tiers(

@@ -15,7 +15,7 @@ from typing import Any
 
 from tongzhou.model.domain import Problem, Settings
 from tongzhou.model.domain.problem import TABLES
-from tongzhou.model.domain.settings import Escalation, Governance, Objective, Reserve
+from tongzhou.model.domain.settings import Escalation, Governance, Objective, Replanning, Reserve
 from tongzhou.model.domain.tables import (
     Arrival,
     City,
@@ -119,7 +119,7 @@ def pair(origin: str, destination: str, rule: str, resource: str | None = None) 
 SECTION_OF = {
     item.name: (section, row_class)
     for section, row_class in (
-        ("governance", Governance), ("reserve", Reserve), ("objective", Objective), ("escalation", Escalation),
+        ("governance", Governance), ("reserve", Reserve), ("objective", Objective), ("escalation", Escalation), ("replanning", Replanning),
     )
     for item in fields(row_class)
 }  # fmt: skip

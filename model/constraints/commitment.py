@@ -13,26 +13,38 @@ from tongzhou.model.rows import Rows, Rule, Terms, at_least
 from tongzhou.model.units import periods_up
 
 
-def _proposed(ix: Indices, kind: str) -> list[str]:
-    if ix.alone or ix.problem.settings.objective.change_cost <= 0:
-        return []
-    return [row.line for row in ix.problem.commitments if row.status == "proposed" and row.kind == kind]
+def _proposed(ix: Indices, kind: str) -> list[Commitment]:
+    return [] if ix.alone else [row for row in ix.problem.commitments if row.status == "proposed" and row.kind == kind]
 
 
 def _line(ix: Indices, line: str) -> Commitment:
     return next(row for row in ix.problem.commitments if row.line == line)
 
 
+def _alike(ix: Indices, row: Commitment, *names: str) -> list[Commitment]:
+    """Proposed lines that are the same movement: the way, the resource, and the cells `names`."""
+    same = ("origin", "destination", "resource", "mode", "vehicle", *names)
+    return [
+        other for other in _proposed(ix, row.kind) if all(getattr(other, name) == getattr(row, name) for name in same)
+    ]
+
+
+def _first_of_each(ix: Indices, kind: str, *names: str) -> list[str]:
+    """The first line of every movement: lines alike share what leaves."""
+    rows = _proposed(ix, kind)
+    return [row.line for row in rows if _alike(ix, row, *names)[0].line == row.line]
+
+
 def _shipment_index(ix: Indices) -> list[str]:
-    return _proposed(ix, "shipment")
+    return _first_of_each(ix, "shipment", "depart_h")
 
 
 def keep_shipment(m: ConcreteModel, line: str) -> Rule:
-    """A proposed shipment counts as kept only if at least its quantity leaves on its lane at its hour.
+    """Proposed shipments count as kept only if at least their quantity leaves on their lane at their hour.
 
-    `ship[l,s,t,own] + ship[l,s,t,aid] >= quantity * kept[line]`
+    `ship[l,s,t,own] + ship[l,s,t,aid] >= sum over lines of the same way and hour of quantity * kept[line]`
 
-    - commitments.quantity, lane and depart_h of the line; dropping it costs objective.change_cost in the cost tier
+    - commitments.quantity, lane and depart_h of the lines; dropping one costs objective.change_cost in the cost tier
 
     Source: formats.md "commitments"; dispatch.md family 7.
     """
@@ -42,28 +54,64 @@ def keep_shipment(m: ConcreteModel, line: str) -> Rule:
     keys = [(lane, row.resource, period, pool) for pool in (OWN, AID)]
     lot = m.ix.lot(row.resource)
     terms: Terms = [(lot, m.ship[key]) for key in keys if row.depart_h >= 0 and key in m.ship]
-    return at_least([*terms, (-row.quantity, m.kept[line])], 0.0)
+    return at_least([*terms, *_kept_terms(m, _alike(m.ix, row, "depart_h"))], 0.0)
+
+
+def _kept_terms(m: ConcreteModel, rows: list[Commitment]) -> Terms:
+    return [(-row.quantity, m.kept[row.line]) for row in rows]
 
 
 def _deployment_index(ix: Indices) -> list[str]:
-    return _proposed(ix, "deployment")
+    return _first_of_each(ix, "deployment", "need", "depart_h")
 
 
 def keep_deployment(m: ConcreteModel, line: str) -> Rule:
-    """A proposed deployment counts as kept only if at least its units leave home for its need at its hour.
+    """Proposed deployments count as kept only if at least their units leave home for their need at their hour.
 
-    `sum over assignments of the line's home, need and lane of depart[a,t] >= quantity * kept[line]`
+    `sum over assignments of the lines' home, need and lane of depart[a,t] >= sum over these lines of quantity * kept[line]`
 
     Source: formats.md "commitments"; dispatch.md family 7.
     """
     row = _line(m.ix, line)
     period = periods_up(row.depart_h, m.ix.grid.hours)
     terms: Terms = []
-    for item in m.ix.assignments.of_need.get((row.need, row.resource), ()):
+    for key in _assignments(m.ix, row):
+        if row.depart_h >= 0 and (key, period) in m.depart:
+            terms.append((1.0, m.depart[key, period]))
+    return at_least([*terms, *_kept_terms(m, _alike(m.ix, row, "need", "depart_h"))], 0.0)
+
+
+def _assignments(ix: Indices, row: Commitment) -> list[str]:
+    """Keys of the assignments that a proposed deployment can be."""
+    found = []
+    for item in ix.assignments.of_need.get((row.need or "", row.resource), ()):
         vehicle = item.lane is None or not item.rides or item.lane.vehicle == row.vehicle
-        if item.home == row.origin and vehicle and row.depart_h >= 0 and (item.key, period) in m.depart:
-            terms.append((1.0, m.depart[item.key, period]))
-    return at_least([*terms, (-row.quantity, m.kept[line])], 0.0)
+        if item.home == row.origin and vehicle:
+            found.append(item.key)
+    return found
 
 
-FAMILY = (Rows(_shipment_index, keep_shipment), Rows(_deployment_index, keep_deployment))
+def _return_index(ix: Indices) -> list[str]:
+    return [line for line in _first_of_each(ix, "deployment", "need", "leave_h") if _line(ix, line).leave_h is not None]
+
+
+def keep_return(m: ConcreteModel, line: str) -> Rule:
+    """Proposed deployments count as kept only if at least their units leave the site at their hour.
+
+    `sum over assignments of the lines' home, need and lane of leave[a,t] >= sum over these lines of quantity * kept[line]`
+
+    - only lines that say when they leave (commitments.leave_h)
+
+    Source: formats.md "commitments"; dispatch.md family 7.
+    """
+    row = _line(m.ix, line)
+    period = periods_up(row.leave_h or 0.0, m.ix.grid.hours)
+    terms: Terms = [(1.0, m.leave[key, period]) for key in _assignments(m.ix, row) if (key, period) in m.leave]
+    return at_least([*terms, *_kept_terms(m, _alike(m.ix, row, "need", "leave_h"))], 0.0)
+
+
+FAMILY = (
+    Rows(_shipment_index, keep_shipment),
+    Rows(_deployment_index, keep_deployment),
+    Rows(_return_index, keep_return),
+)

@@ -37,6 +37,7 @@ TABLES: Mapping[str, TableSpec] = {
         TableSpec("closures", rows.Closure, True, ()),
         TableSpec("fleets", rows.Fleet, True, ("city", "mode", "vehicle")),
         TableSpec("commitments", rows.Commitment, True, ("line",)),
+        TableSpec("served", rows.Served, True, ("need", "by_resource", "at_h")),
         TableSpec("pairs", rows.Pair, True, ("origin", "destination", "resource")),
         TableSpec("funds", rows.Fund, True, ("fund",)),
         TableSpec("programmes", rows.Programme, True, ("programme",)),
@@ -64,6 +65,7 @@ class Tables:
     closures: tuple[rows.Closure, ...] = ()
     fleets: tuple[rows.Fleet, ...] = ()
     commitments: tuple[rows.Commitment, ...] = ()
+    served: tuple[rows.Served, ...] = ()
     pairs: tuple[rows.Pair, ...] = ()
     funds: tuple[rows.Fund, ...] = ()
     programmes: tuple[rows.Programme, ...] = ()
@@ -134,6 +136,12 @@ class Problem(Tables):
     def need_of(self) -> Mapping[str, rows.Need]:
         """Need id to row."""
         return {row.need: row for row in self.needs}
+
+    @cached_property
+    def kept(self) -> tuple[rows.Commitment, ...]:
+        """Lines that a new plan keeps: accepted, moving, on site, and those that came home before now."""
+        now_h = self.settings.now_h
+        return tuple(row for row in self.commitments if row.is_kept or row.is_past(now_h))
 
     @cached_property
     def lanes(self) -> tuple[rows.Link, ...]:

@@ -80,6 +80,19 @@ class Escalation:
         default=12.0,
         low=0,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replanning:
+    """How far the incident has come; blank before it has begun."""
+
+    now_h: float | None = column(
+        "number",
+        "hours that have passed: nothing before it is planned anew",
+        "已过小时数: 此前不再重排",
+        optional=True,
+        low=0,
+    )
     called_h: float | None = column(
         "number", "hour at which the next tier was called", "已请求上级支援的时刻", optional=True, low=0
     )
@@ -115,10 +128,6 @@ class Settings:
     start: datetime
     period_h: float = column("number", "length of a period, hours", "时段长度 (小时)", above=0, high=720)
     periods: int = column("whole", "number of periods", "时段数", low=1, high=2000)
-    now_h: float = column(
-        "number", "hours that have passed: re-planning changes nothing before it", "已过小时数: 重排不改动此前",
-        optional=True, default=0.0, low=0,
-    )  # fmt: skip
     currency: str = column("text", "currency of all money", "币种", optional=True, default="CNY")
     situation: str = column(
         "choice", "how the risk crosses borders", "风险跨界方式",
@@ -133,6 +142,12 @@ class Settings:
     objective: Objective = field(default_factory=Objective)
     escalation: Escalation = field(default_factory=Escalation)
     settlement: SettlementRules = field(default_factory=SettlementRules)
+    replanning: Replanning = field(default_factory=Replanning)
+
+    @property
+    def now_h(self) -> float:
+        """Hours that have passed."""
+        return self.replanning.now_h or 0.0
 
     @property
     def horizon_h(self) -> float:
@@ -146,5 +161,6 @@ SECTIONS: dict[str, type] = {
     "objective": Objective,
     "escalation": Escalation,
     "settlement": SettlementRules,
+    "replanning": Replanning,
 }
 """The sub-tables of scenario.toml."""

@@ -196,6 +196,20 @@ class Commitment:
         """Accepted, moving and on-site lines are kept as given."""
         return self.status in ("accepted", "moving", "on-site")
 
+    def is_past(self, now_h: float) -> bool:
+        """Whether it left and came back between hour 0 and now: over, but part of what happened."""
+        return self.status == "returned" and 0 <= self.depart_h < now_h
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Goods that served a need before `now_h`: re-planning changes nothing of it."""
+
+    need: str = column("id", "need", "需求", refers="needs")
+    by_resource: str = column("id", "supply used", "所用物资", refers="resources")
+    at_h: float = column("number", "hour, before now_h", "时刻 (早于 now_h)", low=0)
+    used: float = column("number", "units of the supply used", "使用量", above=0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:

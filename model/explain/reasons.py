@@ -149,9 +149,9 @@ def _lesser(slack: Slack, need: Need) -> tuple[Reason, Limit] | None:
 
 
 def _holding_line(slack: Slack, need: Need, able: Sequence[str]) -> Limit | None:
-    for row in slack.problem.commitments:
+    for row in slack.problem.kept:
         elsewhere = row.need != need.need if row.need else row.destination != need.city
-        if row.is_kept and row.resource in able and elsewhere:
+        if row.resource in able and elsewhere:
             return Limit("commitment", (row.line,), row.depart_h, row.quantity)
     return None
 

@@ -75,6 +75,39 @@ class Slack:
         with_all = least_from([value + left for value, left in zip(level, gone, strict=True)])
         return [tidy(value - left, size) for value, left in zip(with_all, gone, strict=True)]
 
+    def left_by(self, holder: Holder, but: str) -> list[float]:
+        """What has left by every period, without the lines for one destination that are no commitments."""
+        total, found = 0.0, []
+        back = self._left_for.get((*holder, but), {})
+        for period in range(self.count):
+            total += self._goods.left[holder][period] - back.get(period, 0.0)
+            found.append(max(0.0, total))
+        return found
+
+    def leavable(self, holder: Holder, back: str) -> list[float]:
+        """What may leave by every period if nothing left for `back`."""
+        gone, total = [], 0.0
+        mine = self._left_for.get((*holder, back), {})
+        for period in range(self.count):
+            total += mine.get(period, 0.0)
+            gone.append(total)
+        hub = self.problem.city_of[holder[0]].passes_on
+        level = self._on_hand(holder) if hub else self._own_on_hand(holder)
+        release = self._release(holder)
+        found = least_from([min(own, free) + left for own, free, left in zip(level, release, gone, strict=True)])
+        return [tidy(value, 1.0) for value in found]
+
+    def _release(self, holder: Holder) -> list[float]:
+        """What may still leave under floor and offer; at a hub what it received may leave as well."""
+        left = landed = 0.0
+        found = []
+        hub = self.problem.city_of[holder[0]].passes_on
+        for period in range(self.count):
+            left += self._goods.left[holder][period]
+            landed += self._goods.landed[holder][period] if hub else 0.0
+            found.append(self.facts.may_leave(*holder, self.facts.held(*holder, period)) + landed - left)
+        return found
+
     def leaves_later(self, holder: Holder, destination: str, period: int) -> tuple[float, int]:
         """What leaves for a destination after a period anyway, and the last period in which any of it leaves."""
         later = {at: quantity for at, quantity in self._left_for.get((*holder, destination), {}).items() if at > period}
@@ -121,7 +154,18 @@ class Slack:
         offered = (stock.offered or 0.0) if stock is not None else 0.0
         later = self._left_for.get((*holder, destination), {})
         back = sum(quantity for at, quantity in later.items() if at > period)
-        return tidy(offered - self.left(holder) + back, offered)
+        return tidy(offered - self._own_left(holder) + back, offered)
+
+    def _own_left(self, holder: Holder) -> float:
+        """What leaves of a city's own goods: at a hub, what is not passed on at the earliest."""
+        if not self.problem.city_of[holder[0]].passes_on:
+            return self.left(holder)
+        left = landed = own = 0.0
+        for period in range(self.count):
+            left += self._goods.left[holder][period]
+            landed += self._goods.landed[holder][period]
+            own = max(own, left - landed)
+        return own
 
     def offers_count(self, city: str) -> bool:
         """Whether aid of a city is bound by its offer."""
@@ -133,17 +177,20 @@ class Slack:
         key = (*holder, destination)
         if key in self._above:
             return self._above[key]
-        left, found = 0.0, []
+        level, floor = self._above_floor(holder), self.facts.floor(*holder)
+        self._above[key] = self._with_later(holder, destination, level, floor)
+        return self._above[key]
+
+    def _above_floor(self, holder: Holder) -> list[float]:
+        left = landed = 0.0
+        found = []
         floor = self.facts.floor(*holder)
         hub = self.problem.city_of[holder[0]].passes_on
-        landed = 0.0
         for period in range(self.count):
             left += self._goods.left[holder][period]
             landed += self._goods.landed[holder][period] if hub else 0.0
-            held = self.facts.held(*holder, period)
-            found.append(max(0.0, held - floor) + landed - left)
-        self._above[key] = self._with_later(holder, destination, found, floor)
-        return self._above[key]
+            found.append(max(0.0, self.facts.held(*holder, period) - floor) + landed - left)
+        return found
 
     def leaving_window(self, holder: Holder) -> tuple[int, int]:
         """First and last period in which anything may leave."""

@@ -137,7 +137,7 @@ def _assignment(
     first_leave, last_leave = (0, grid.count - 1) if lane is None else (own.first_leave, own.last_leave)
     departs = tuple(
         period
-        for period in range(max(first_leave, wanted[0] - travel), min(last_leave, wanted[-1] - travel) + 1)
+        for period in range(max(first_leave, wanted[0] - travel, grid.now), min(last_leave, wanted[-1] - travel) + 1)
         if usable[period] > 0 and (lane is None or lane.is_open(period))
     )
     if not departs:

@@ -35,6 +35,8 @@ class Flows:
     serving: dict[tuple[str, int], list[ServeKey]] = field(default_factory=lambda: defaultdict(list))
     aid_since: dict[Holder, int] = field(default_factory=dict)
     least: dict[Holder, float] = field(default_factory=dict)
+    happened: dict[tuple[str, str, int], float] = field(default_factory=dict)
+    """Goods that served a need before now, by need, supply and period."""
 
 
 def lay_flows(
@@ -67,7 +69,7 @@ def lay_flows(
                 flows.ship.append(key)
                 flows.leaving[lane.origin, supply, pool, period].append(key)
                 flows.landing[lane.destination, supply, period + lane.travel].append(key)
-    _lay_services(problem, held, demands, flows)
+    _lay_services(problem, grid, held, demands, flows)
     return flows
 
 
@@ -136,24 +138,27 @@ def _departures(
         own = held.get((lane.origin, supply))
         if own is None:
             return []
-        span = range(own.first_leave, min(last, own.last_leave) + 1)
+        span = range(max(own.first_leave, grid.now), min(last, own.last_leave) + 1)
         return [period for period in span if own.release[period] > 0 and lane.is_open(period)]
     if not problem.city_of[lane.origin].passes_on:
         return []
     first = flows.aid_since.get((lane.origin, supply), NEVER)
     if problem.city_of[lane.origin].role == "national":  # nothing leaves a depot earlier, its own or passed on
         first = max(first, periods_up(problem.settings.escalation.national_delay_h, grid.hours))
-    return [period for period in range(first, last + 1) if lane.is_open(period)]
+    return [period for period in range(max(first, grid.now), last + 1) if lane.is_open(period)]
 
 
 def _lay_services(
-    problem: Problem, held: dict[Holder, Holding], demands: dict[str, SupplyDemand], flows: Flows
+    problem: Problem, grid: Grid, held: dict[Holder, Holding], demands: dict[str, SupplyDemand], flows: Flows
 ) -> None:
+    flows.happened = {(row.need, row.by_resource, periods_up(row.at_h, grid.hours)): row.used for row in problem.served}
     for demand in demands.values():
         for supply, _ in problem.served_by[demand.resource]:
             own = held.get((demand.city, supply))
             since = flows.aid_since.get((demand.city, supply), NEVER)
             for period in demand.periods:
+                if period < grid.now and (demand.need, supply, period) not in flows.happened:
+                    continue
                 for pool in (OWN, AID):
                     there = own is not None and own.held[period] > 0 if pool == OWN else period >= since
                     if there:

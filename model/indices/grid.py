@@ -21,6 +21,8 @@ class Grid:
 
     hours: float
     count: int
+    now: int = 0
+    """The first period that can still be decided."""
 
     def window(self, from_h: float, end_h: float) -> tuple[int, int]:
         """First period and the period after the last, cut to the horizon; empty where the first is not before it."""

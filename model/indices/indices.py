@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from tongzhou.model.indices.lanes import FleetKey, Lane, Lanes, lay_lanes
 from tongzhou.model.indices.pairing import Pairing
 from tongzhou.model.indices.promises import Promises, lay_promises
 from tongzhou.model.indices.reference import Reference
+from tongzhou.model.units import periods_up
 
 SCALED_NEED = 1000.0
 """Flows of a divisible supply are scaled so that its total need is this."""
@@ -140,17 +141,23 @@ def lay_indices(
     alone: bool = False,
     reference: Reference | None = None,
     present: Mapping[tuple[str, str, int], float] | None = None,
+    needs: Collection[str] | None = None,
 ) -> Indices:
     """Index sets of the whole pool, or (`alone`) of every city without the others.
 
-    `present`: units of outside parties on site whatever is decided, by need, resource, period.
+    `present`: units of outside parties on site whatever is decided, by need, resource, period; `needs`: the only ones that may be
+    served anew.
     """
-    grid = Grid(problem.settings.period_h, problem.settings.periods)
+    hours = problem.settings.period_h
+    grid = Grid(hours, problem.settings.periods, periods_up(problem.settings.now_h, hours))
     lanes = lay_lanes(problem, grid)
     supplies, presences = lay_needs(problem, grid)
     promises = lay_promises(problem, grid, lanes, presences, alone=alone)
     for (need, resource, period), quantity in (present or {}).items():
         promises.on_site[need, resource, False, period] += quantity
+    if needs is not None:
+        supplies = {key: demand for key, demand in supplies.items() if demand.need in needs}
+        presences = {key: demand for key, demand in presences.items() if demand.need in needs}
     held = holdings(problem, grid, promises.returned)
     if alone:
         lanes = Lanes({}, {}, {})

@@ -55,7 +55,7 @@ class KeptDeployment:
 
 def kept_lines(problem: Problem, kind: str) -> list[Commitment]:
     """Lines that the new plan keeps."""
-    return [row for row in problem.commitments if row.is_kept and row.kind == kind]
+    return [row for row in problem.kept if row.kind == kind]
 
 
 def taken_ids(problem: Problem) -> set[str]:
@@ -66,7 +66,7 @@ def taken_ids(problem: Problem) -> set[str]:
 def lay_promises(
     problem: Problem, grid: Grid, lanes: Lanes, presences: dict[str, PresenceDemand], *, alone: bool
 ) -> Promises:
-    """Constants of the kept lines; `alone` leaves out what a city receives from others."""
+    """Constants of the kept lines; `alone` leaves out what a city is still to receive from others."""
     promises = Promises()
     groups: dict[tuple[Lane, float], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for row in kept_lines(problem, "shipment"):
@@ -74,10 +74,9 @@ def lay_promises(
         depart = periods_up(row.depart_h, grid.hours)
         if row.depart_h >= 0:
             promises.departed[row.origin, row.resource, depart] += row.quantity
-        if alone:
-            continue
-        _move(promises, problem, row, lane, depart, groups)
-        if arrives(row, lane):
+        if not alone:
+            _move(promises, problem, row, lane, depart, groups)
+        if arrives(row, lane) and (not alone or depart + lane.travel < grid.now):
             promises.arriving[row.destination, row.resource, max(0, depart + lane.travel)] += row.quantity
     for kept in kept_deployments(problem, grid, lanes, presences):
         _deploy(promises, problem, kept, groups, alone=alone)

@@ -142,6 +142,7 @@ def _check_tiers(facts: Facts, findings: Findings, hours: dict[str, float]) -> N
     price = facts.problem.settings.objective.change_cost * sum(
         row.status == "proposed" for row in facts.problem.commitments
     )
+    values["changes"] = float(_changed(facts))
     spent = float(sum(row.spent for row in facts.plan.cities))
     loss = _loss(facts) if any(tier.name == "social-cost" for tier in facts.plan.tiers) else 0.0
     for tier in facts.plan.tiers:
@@ -152,6 +153,13 @@ def _check_tiers(facts: Facts, findings: Findings, hours: dict[str, float]) -> N
             findings.at_most("tier-value", tier.name, None, least, tier.value)
             findings.at_most("tier-value", tier.name, None, tier.value, least + price)
         findings.at_most("tier-bound", tier.name, None, tier.bound, tier.value)
+
+
+def _changed(facts: Facts) -> int:
+    """Proposed lines that are not in the plan with at least their quantity."""
+    quantity = {row.line: row.quantity for row in facts.lines}
+    proposed = [row for row in facts.problem.commitments if row.status == "proposed"]
+    return sum(1 for row in proposed if quantity.get(row.line, 0.0) < row.quantity * (1 - TOLERANCE))
 
 
 def _check_cities(facts: Facts, findings: Findings, hours: dict[str, float]) -> None:

@@ -24,7 +24,7 @@ class Facts:
         self.hours = problem.settings.period_h
         self.count = problem.settings.periods
         self.lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
-        self.kept = {row.line: row for row in problem.commitments if row.is_kept}
+        self.kept = {row.line: row for row in problem.kept}
 
     @cached_property
     def links(self) -> dict[tuple[str, str, str], Link]:

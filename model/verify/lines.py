@@ -84,8 +84,14 @@ def _check_shipment(facts: Facts, findings: Findings, row: Shipment) -> None:
 
 
 def _check_departure(facts: Facts, findings: Findings, row: Shipment | Deployment, *, link_open: bool) -> None:
-    if facts.is_kept(row) and row.depart_h < 0:
+    now_h = facts.problem.settings.now_h
+    if facts.is_kept(row) and (row.depart_h < 0 or row.depart_h < now_h):
         return
+    if not facts.is_kept(row) and facts.period(row.depart_h) < facts.period(now_h):
+        amount = now_h - row.depart_h
+        findings.wrong(
+            "now", row.line, row.depart_h, amount, f"departs before now ({now_h:g})", f"出发早于当前时刻 ({now_h:g})"
+        )
     if not facts.on_grid(row.depart_h) or not 0 <= facts.period(row.depart_h) < facts.count:
         findings.wrong(
             "grid",

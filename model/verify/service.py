@@ -34,12 +34,28 @@ def check_service(facts: Facts, findings: Findings) -> None:
                 "ratio", row.need, row.at_h, abs(row.served - ratio * row.used), f"ratio {ratio:g}", f"比例 {ratio:g}"
             )
         rows[row.need].append(row)
+    _check_history(facts, findings)
     present = on_site(facts)
     for need in facts.problem.needs:
         if facts.problem.resource_of[need.resource].is_supply:
             _check_supply_need(facts, findings, need, rows[need.need])
         else:
             _check_presence(facts, findings, need, rows[need.need], present)
+
+
+def _check_history(facts: Facts, findings: Findings) -> None:
+    """What goods served before now is what the table `served` says."""
+    now = facts.period(facts.problem.settings.now_h)
+    told: dict[tuple[str, str, int], float] = defaultdict(float)
+    for row in facts.problem.served:
+        told[row.need, row.by_resource, facts.period(row.at_h)] += row.used
+    found: dict[tuple[str, str, int], float] = defaultdict(float)
+    for service in facts.plan.service:
+        spec = facts.problem.resource_of.get(service.by_resource)
+        if spec is not None and spec.is_supply and facts.period(service.at_h) < now:
+            found[service.need, service.by_resource, facts.period(service.at_h)] += service.used
+    for key in sorted(told.keys() | found.keys()):
+        findings.same("history", f"{key[0]} {key[1]}", key[2] * facts.hours, found.get(key, 0.0), told.get(key, 0.0))
 
 
 def _check_supply_need(facts: Facts, findings: Findings, need: Need, rows: list[Service]) -> None:

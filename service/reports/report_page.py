@@ -23,6 +23,7 @@ TIER_NAMES = {
     "sources": Text("order of sources", "援助来源次序"),
     "cost": Text("cost", "费用"),
     "social-cost": Text("social cost", "社会总成本"),
+    "changes": Text("proposed lines changed", "变更的建议线"),
 }
 
 

@@ -16,17 +16,25 @@ from tongzhou.solvers.compiled import CompiledModel, Floats
 
 DECIDED = ("ship", "trips", "depart", "leave", "delivers", "call", "kept")
 """Variables that a plan's rows decide; everything else follows."""
+ROUNDED = 2e-6
+"""Share of a quantity by which a published number may stretch a limit."""
 
 
 @dataclass(slots=True)
 class Encoded:
-    """`columns` fixed at `values` (natural); `sums`: columns of two pools that have a value together; `strange`: lines that the
-    model has no column for."""
+    """`columns` fixed at `values` (natural), divisible ones within `room`, for published numbers are rounded; `sums`: columns of
+    two pools that have a value together; `strange`: lines that the model has no column for."""
 
     columns: npt.NDArray[np.int64]
     values: Floats
+    room: Floats
     sums: list[tuple[tuple[int, ...], float]]
     strange: list[str]
+
+    @property
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Lower and upper limits of the columns."""
+        return np.maximum(self.values - self.room, 0.0), self.values + self.room
 
 
 @dataclass(slots=True)
@@ -40,7 +48,7 @@ class _Book:
 
 def encode(ix: Indices, model: CompiledModel, plan: Plan) -> Encoded:
     """All decided columns of a model as a plan has them: its lines and trips, nothing else."""
-    book, kept = _Book(), {row.line for row in ix.problem.commitments if row.is_kept}
+    book, kept = _Book(), {row.line for row in ix.problem.kept}
     for shipment in plan.shipments:
         if shipment.line not in kept:
             _ship(ix, model, shipment, book)
@@ -64,7 +72,9 @@ def encode(ix: Indices, model: CompiledModel, plan: Plan) -> Encoded:
             if column not in free:
                 columns.append(column)
                 values.append(book.found.get((name, key), 0.0))
-    return Encoded(np.array(columns, dtype=np.int64), np.array(values), sums, book.strange)
+    places, quantities = np.array(columns, dtype=np.int64), np.array(values)
+    room = np.where(model.whole[places] | (quantities <= 0), 0.0, ROUNDED * np.maximum(1.0, quantities))
+    return Encoded(places, quantities, room, sums, book.strange)
 
 
 def _ship(ix: Indices, model: CompiledModel, row: Shipment, book: _Book) -> None:

@@ -7,44 +7,47 @@ from dataclasses import replace
 
 import numpy as np
 from tongzhou.model.change import Change, apply_changes
+from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Need
 from tongzhou.model.errors import ScenarioError
 from tongzhou.model.explain.explanation import Relief
 from tongzhou.model.plan import Plan
+from tongzhou.solvers.answers.residual import ResidualError, around, prepare_part, residual
 from tongzhou.solvers.answers.standing import Standing, lacking, stand, without_aid
-from tongzhou.solvers.compiled import Bools, Floats
-from tongzhou.solvers.dispatch import prepare
-from tongzhou.solvers.highs import Session
+from tongzhou.solvers.compiled import Floats
+from tongzhou.solvers.dispatch import Prepared, prepare
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.polish import refine
 from tongzhou.solvers.progress import Clock
-from tongzhou.solvers.reduced import reduce_model
 from tongzhou.solvers.search import SMALL
-from tongzhou.solvers.tiers import CAP_SLACK, cap_patch, solve_tiers, tier_column
+from tongzhou.solvers.tiers import solve_tiers, tier_column
 
 FALL = 1e-6
 """Share of a tier's value by which it must fall for a change to count as help."""
 ROOM = 3e-6
 """Share of a tier's value that it may rise by: what the search lets each tier give way, and rounding."""
+WORTH = 1e-3
+"""Share of a need's unit-hours that it must gain for a change to count as its relief."""
 EXACT_S = 20.0
 """Most seconds for the second solve of a whole model; what it has found by then is what is told."""
-NEAR_S, NEAR_GAP = 2.0, 1e-3
-"""Limits of the second solve around a need of a large model."""
+NEAR_S = 2.0
+"""Most seconds for the second solve around a city of a large scenario, with all lines to other cities kept."""
 
 
 class Prover:
     """Tries changes of one scenario against one plan of it."""
 
     def __init__(self, standing: Standing, plan: Plan, options: SolveOptions, clock: Clock) -> None:
-        self._standing, self._plan = standing, plan
+        self._problem, self._plan = standing.prepared.problem, plan
         self._options, self._clock = replace(options, workers=1), clock
-        self._before = dict(standing.values)
+        self._whole = standing
+        self._exact = standing.search.whole <= SMALL
+        self._parts: dict[str, Standing | None] = {}
 
     def try_changes(self, need: Need, changes: Sequence[Change]) -> Relief | None:
         """What the changes bring; None where no tier up to the need's own falls, or they make no valid scenario."""
-        problem = self._standing.prepared.problem
         try:
-            changed = apply_changes(problem, changes)
+            changed = apply_changes(self._problem, changes)
         except ScenarioError:
             return None
         gone = {change.key[0] for change in changes if change.table == "commitments"}
@@ -53,24 +56,55 @@ class Prover:
             shipments=tuple(row for row in self._plan.shipments if row.line not in gone),
             deployments=tuple(row for row in self._plan.deployments if row.line not in gone),
         )
-        patient = self._clock.patient()
-        prepared = prepare(changed, self._options, patient)
-        again = stand(changed, plan, self._options, patient, prepared)
-        if (
-            again is None and int(prepared.model.whole.sum()) <= SMALL
-        ):  # own means come first now, where aid came before
-            again = without_aid(changed, self._options, patient, prepared)
+        before = self._whole if self._exact else self._part_of(need)
+        if before is None:
+            return None
+        again = self._second(changed, plan, need) or self._anew(changed, plan, need)
         if again is None:
             return None
-        exact = again.search.whole <= SMALL
         names = self._names_until(again.names, need)
-        solution = self._solve(again, names) if exact else self._solve_near(again, names, need, changes)
-        return self._relief(again, solution, names, need, changes, exact=exact)
+        return self._relief(before, again, self._solve(again, names), names, need, changes)
+
+    def _prepared(self, changed: Problem, plan: Plan, need: Need) -> Prepared:
+        """The changed scenario compiled: all of it, or what the plan leaves around a need."""
+        patient = self._clock.patient()
+        if self._exact:
+            return prepare(changed, self._options, patient)
+        part = around(changed, need)
+        return prepare_part(changed, residual(changed, plan, part), part.needs, self._options, patient)
+
+    def _second(self, changed: Problem, plan: Plan, need: Need) -> Standing | None:
+        """The plan in the changed scenario."""
+        try:
+            prepared = self._prepared(changed, plan, need)
+        except (ScenarioError, ResidualError):
+            return None  # a kept line stretches a limit by more than rounding
+        return stand(prepared.problem, plan, self._options, self._clock.patient(), prepared)
+
+    def _anew(self, changed: Problem, plan: Plan, need: Need) -> Standing | None:
+        """A start without aid, where own means come first now and aid came before."""
+        try:
+            prepared = self._prepared(changed, plan, need)
+        except (ScenarioError, ResidualError):
+            return None
+        return without_aid(prepared.problem, self._options, self._clock.patient(), prepared)
+
+    def _part_of(self, need: Need) -> Standing | None:
+        key = min(around(self._problem, need).needs)
+        if key not in self._parts:
+            part = self._second(self._problem, self._plan, need)
+            if part is not None:  # what planning the part anew brings is not the change's doing
+                names = [name for name in part.names if name.startswith("priority-") or name == "social-cost"]
+                part = replace(part, solution=self._solve(part, names))
+            self._parts[key] = part
+        return self._parts[key]
 
     def _names_until(self, names: list[str], need: Need) -> list[str]:
         """The tiers up to that of the need, its evenness included."""
         if "social-cost" in names:
-            return names
+            return ["social-cost"]
+        if not self._exact:  # levels of evenness are those of the whole
+            names = [name for name in names if not name.startswith("fairness-")]
         last = max(
             number
             for number, name in enumerate(names)
@@ -81,13 +115,14 @@ class Prover:
     def _solve(self, again: Standing, names: list[str]) -> Floats:
         """The whole model, tier by tier."""
         search = again.search
-        search.clock = self._limited(EXACT_S)
+        search.clock = self._limited(EXACT_S if self._exact else NEAR_S)
         found = solve_tiers(search, again.prepared.indices, names, again.solution, {}, lambda _: None)
         assert found.solution is not None
         done = [name for name in names if name in found.bounds and not name.startswith("fairness-")]
         whole = np.flatnonzero(search.model.whole)
         tolerance = again.prepared.problem.settings.objective.tolerance
-        better = refine(search, done, whole, np.round(found.solution[whole]), tolerance, self._clock.patient())
+        counts = np.round(found.solution[whole])
+        better = refine(search, done, whole, (counts, counts), tolerance, self._clock.patient())
         evened = any(name.startswith("fairness-") for name in names)
         return found.solution if better is None or evened else better
 
@@ -95,55 +130,23 @@ class Prover:
         outer = self._clock
         return Clock(min(seconds, max(outer.left, 0.1)), cancelled=lambda: outer.cancelled)
 
-    def _solve_near(self, again: Standing, names: list[str], need: Need, changes: Sequence[Change]) -> Floats:
-        """Branch and cut over the whole columns around the need and the changed places, everything else as planned."""
-        search, solution = again.search, again.solution
-        opened = self._around(again, need, changes)
-        for name in names:
-            if name.startswith("fairness-"):
-                continue
-            column = tier_column(search.model, name)
-            reduced = reduce_model(search.present, search.model.whole & ~opened, solution)
-            session = Session(reduced.model, relaxed=not bool(reduced.model.whole.any()), seed=self._options.seed)
-            session.minimise(reduced.place(column))
-            clock = self._limited(NEAR_S)
-            found = session.solve_whole(
-                clock, name, start=reduced.shrink(solution), gap=NEAR_GAP, absolute_gap=0.0, most_s=NEAR_S
-            )
-            if found.solution is not None and found.value < solution[column]:
-                solution = reduced.spread(found.solution)
-            if solution[column] < self._before[name] - FALL * max(1.0, self._before[name]):
-                break  # the first tier that falls is what is told
-            tolerance = again.prepared.problem.settings.objective.tolerance
-            search.apply(cap_patch(search.model, column, float(solution[column]), tolerance, CAP_SLACK))
-        return solution
-
-    def _around(self, again: Standing, need: Need, changes: Sequence[Change]) -> Bools:
-        topics = again.search.topics
-        cities = {row.city: number for number, row in enumerate(again.prepared.problem.cities)}
-        places = {str(value) for change in changes for value in change.key if value in cities}
-        opened = topics.destination == cities[need.city]
-        for place in places - {need.city}:
-            opened |= topics.origin == cities[place]
-        return np.asarray(opened, dtype=np.bool_)
-
     def _relief(
-        self, again: Standing, solution: Floats, names: list[str], need: Need, changes: Sequence[Change], *, exact: bool
+        self, was: Standing, again: Standing, solution: Floats, names: list[str], need: Need, changes: Sequence[Change]
     ) -> Relief | None:
-        hours, short = self._standing.lacking(need.need)
+        hours, short = was.lacking(need.need)
         for name in names:
             if name.startswith("fairness-"):
                 continue
-            before = self._before[name]
+            before = was.values[name]
             fall = before - float(solution[tier_column(again.search.model, name)])
             if fall > FALL * max(1.0, before):
                 left_hours, left_short = lacking(again.prepared, solution, need.need)
-                if hours - left_hours <= FALL * max(1.0, hours):
+                if hours - left_hours <= WORTH * hours:
                     return None  # it helps others, not this need
                 less = short - left_short
                 return Relief(
                     tuple(changes), name, _told(fall, before), round(hours - left_hours, 6),
-                    0.0 if abs(less) <= FALL * need.quantity else round(less, 6), exact,
+                    0.0 if abs(less) <= FALL * need.quantity else round(less, 6), self._exact,
                 )  # fmt: skip
             if fall < -ROOM * max(1.0, before):
                 return None  # an earlier tier's gain is paid here: nothing is guaranteed

@@ -79,7 +79,7 @@ def stand(
         if not name.startswith("fairness-")
     ]
     solution = refine(
-        search, names, encoded.columns, encoded.values, problem.settings.objective.tolerance, clock.patient()
+        search, names, encoded.columns, encoded.bounds, problem.settings.objective.tolerance, clock.patient()
     )
     if solution is None:
         return None

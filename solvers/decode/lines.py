@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID, OWN
 from tongzhou.model.indices.lanes import Lane
-from tongzhou.model.indices.promises import kept_lines, taken_ids
+from tongzhou.model.indices.promises import kept_lines
 from tongzhou.model.units import HOUR_TOLERANCE, periods_up, tidy_hours
 from tongzhou.solvers.decode.goods import Goods
+from tongzhou.solvers.decode.names import lay_names, shares, shipment_key
 
 USED_UP = 1e-9
 
@@ -75,17 +76,18 @@ def _new(ix: Indices, goods: Goods) -> list[Line]:
     for key, quantity in sorted(goods.shipped.items()):
         if quantity > 0:
             merged[key[:3]][key[3]] = quantity
-    taken = taken_ids(ix.problem)
+    names = lay_names(ix)
     found = []
     for (lane_key, supply, period), parts in merged.items():
         lane = ix.lane_of[lane_key]
         depart_h = tidy_hours(period * ix.grid.hours)
         name = f"S:{lane.origin}>{lane.destination}:{lane.mode}:{lane.vehicle or 'carrier'}:{supply}:{depart_h:g}"
-        while name in taken:
-            name += "+"
-        line = Line(name, lane, supply, sum(parts.values()), depart_h, period, kept=False)
-        line.from_own = parts.get(OWN, 0.0)
-        found.append(line)
+        movement = shipment_key(lane.origin, lane.destination, lane.mode, lane.vehicle, supply, period)
+        lines = names.split(movement, sum(parts.values()), name)
+        for (line_id, quantity, _), own in zip(lines, shares(lines, parts.get(OWN, 0.0)), strict=True):
+            line = Line(line_id, lane, supply, quantity, depart_h, period, kept=False)
+            line.from_own = own
+            found.append(line)
     return found
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from tongzhou.model.accounts import need_accounts
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.holdings import floor_of
-from tongzhou.model.indices.promises import KeptDeployment, kept_deployments, taken_ids
+from tongzhou.model.indices.promises import KeptDeployment, kept_deployments
 from tongzhou.model.plan import Deployment, Plan, Service, Shipment, Shortage, StockLevel
 from tongzhou.model.units import HOURS_PER_DAY, tidy_hours
 from tongzhou.solvers.compiled import CompiledModel, Floats
@@ -19,6 +19,7 @@ from tongzhou.solvers.decode.cycles import Cycle, cycles
 from tongzhou.solvers.decode.goods import Goods, Rounding, settle_goods
 from tongzhou.solvers.decode.lines import Line, shipment_lines
 from tongzhou.solvers.decode.money import cents, tidy
+from tongzhou.solvers.decode.names import deployment_key, lay_names
 from tongzhou.solvers.decode.presence import Work, units_at_work
 from tongzhou.solvers.decode.room import room_of
 from tongzhou.solvers.decode.trips import TripBook
@@ -79,17 +80,15 @@ def _shipment(ix: Indices, line: Line, book: TripBook) -> Shipment:
 
 def _deployments(ix: Indices, found: list[Cycle], book: TripBook) -> list[Deployment]:
     rows = [_kept_deployment(ix, kept, book) for kept in kept_deployments(ix.problem, ix.grid, ix.lanes, ix.presences)]
-    taken = taken_ids(ix.problem)
+    names = lay_names(ix)
     for cycle in found:
         row = _deployment(ix, cycle, book)
-        while row.line in taken:
-            row = _renamed(row)
-        rows.append(row)
+        item = cycle.assignment
+        key = deployment_key(item.home, item.need, row.vehicle or "", item.resource, cycle.depart, cycle.leave)
+        for line, quantity, _ in names.split(key, cycle.quantity, row.line):
+            share = round(quantity)
+            rows.append(replace(row, line=line, quantity=share, cost=cents(float(row.cost) * share / row.quantity)))
     return rows
-
-
-def _renamed(row: Deployment) -> Deployment:
-    return replace(row, line=row.line + "+")
 
 
 def _deployment(ix: Indices, cycle: Cycle, book: TripBook) -> Deployment:
@@ -218,4 +217,6 @@ def _national_call(ix: Indices, shipments: list[Shipment], deployments: list[Dep
     departures = [row.depart_h for row in rows if ix.problem.city_of[row.origin].role == "national"]
     if not departures:
         return None
-    return tidy_hours(min(departures) - ix.problem.settings.escalation.national_delay_h)
+    latest = tidy_hours(min(departures) - ix.problem.settings.escalation.national_delay_h)
+    called_h = ix.problem.settings.replanning.called_h
+    return latest if called_h is None else min(latest, called_h)

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 import tongzhou.model.verify.verifier as verifier
 from tongzhou.model.domain import Problem
+from tongzhou.model.domain.settings import Replanning
+from tongzhou.model.domain.tables import Served
 from tongzhou.model.plan import Plan
 from tongzhou.model.verify import verify
 from tongzhou.model.verify.violation import Violation
@@ -218,6 +220,13 @@ def test_an_edited_row_is_found(
     assert reports(violations, place, amount, at_h), verify(problem, plan)
 
 
+def at_hour(now_h: float, *served: Served) -> Callable[[Problem], Problem]:
+    """The scenario some hours on, with what has been served so far."""
+    return lambda problem: problem.replace(
+        settings=replace(problem.settings, replanning=Replanning(now_h=now_h)), served=served
+    )
+
+
 def with_rows(**tables: Any) -> Callable[[Problem], Problem]:
     """The scenario with rows added to tables."""
     return lambda problem: problem.replace(**{name: (*getattr(problem, name), *rows) for name, rows in tables.items()})
@@ -313,6 +322,9 @@ TIGHTER: list[tuple[str, Callable[[], Problem], Callable[[Problem], Problem], st
     ("unloading", by_pump, with_city("G", unload_t_per_h=0.5), "G", 2, 24),  # home again
     ("least-delivery", lambda: world(stock("G", 10), need("A", 20), carrier("G", "A")), tighter("needs", least_delivery=15),
      WATER_LINE, 5, 0),
+    ("now", by_carrier, at_hour(6), WATER_LINE, 6, 0),
+    ("history", at_home, at_hour(6), "A water", 30, 0),
+    ("history", at_home, at_hour(6, Served(need="A", by_resource="water", at_h=0.0, used=27.0)), "A water", 3, 0),
     ("stock", at_home, tighter("stocks", quantity=24.0), "A water", 6, 0),
     ("floor-or-offer", by_carrier, tighter("stocks", floor=4), "G water", 4, 0),
     ("floor-or-offer", voluntary, tighter("stocks", offered=7), "G water", 3, 0),

@@ -23,12 +23,13 @@ def check_promises(draft: Draft) -> None:
     context = _Context(draft)
     kept = []
     for index, row in draft.sound(TABLE):
-        if row.status in ("returned", "withdrawn"):
+        past = row.is_past(draft.settings.now_h)
+        if row.status in ("returned", "withdrawn") and not past:
             continue
         before = len(draft.sorted_faults())
         _check_times(draft, index, row)
         (_check_shipment if row.kind == "shipment" else _check_deployment)(draft, index, row, context)
-        if row.is_kept and len(draft.sorted_faults()) == before:
+        if (row.is_kept or past) and len(draft.sorted_faults()) == before:
             kept.append((index, row))
     _check_supplies(draft, kept, context)
     _check_units(draft, kept, context)
@@ -82,15 +83,19 @@ class _Context:
 
 
 def _check_times(draft: Draft, index: int, row: Any) -> None:
-    period_h = draft.settings.period_h
-    if row.status in ("moving", "on-site") and row.depart_h > 0:
+    period_h, now_h = draft.settings.period_h, draft.settings.now_h
+    if row.status in ("moving", "on-site") and row.depart_h > now_h:
         draft.fault(TABLE, index, ("depart_h", "status"), row.depart_h, Text(
-            f"at most 0 for a line that is {row.status}", f"状态 {row.status} 的线不得晚于 0"))  # fmt: skip
+            f"at most {now_h:g} (now) for a line that is {row.status}", f"状态 {row.status} 的线不得晚于 {now_h:g} (当前时刻)"))  # fmt: skip
     elif row.depart_h >= draft.settings.horizon_h:
         draft.fault(
             TABLE, index, ("depart_h",), row.depart_h, Text("an hour before the horizon ends", "在规划期结束之前")
         )
-    elif row.depart_h > 0 and abs(row.depart_h / period_h - round(row.depart_h / period_h)) > HOUR_TOLERANCE:
+    elif (
+        row.depart_h > 0
+        and row.depart_h >= now_h
+        and abs(row.depart_h / period_h - round(row.depart_h / period_h)) > HOUR_TOLERANCE
+    ):
         nearest = round(row.depart_h / period_h) * period_h
         draft.fault(TABLE, index, ("depart_h",), row.depart_h, Text(
             f"the start of a period ({period_h:g} h)", f"时段起点 (每 {period_h:g} 小时)"), Text(

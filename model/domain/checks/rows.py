@@ -24,9 +24,14 @@ def check_rows(draft: Draft) -> None:
         "needs": _need,
         "links": _link,
         "closures": _closure,
+        "served": _served,
         "pairs": _pair,
         "actuals": _actual,
     }
+    now_h, horizon_h = draft.settings.now_h, draft.settings.horizon_h
+    if now_h >= horizon_h:
+        expected = Text(f"an hour before the horizon ends ({horizon_h:g})", f"规划期结束 ({horizon_h:g}) 之前的时刻")
+        draft.fault("scenario", None, ("replanning.now_h",), now_h, expected)
     for name, run in checks.items():
         for index, row in draft.sound(name):
             run(draft, index, row, cities, resources)
@@ -148,6 +153,18 @@ def _closure(draft: Draft, index: int, row: Any, cities: Lookup, resources: Look
         draft.fault(
             "closures", index, ("until_h", "from_h"), row.until_h, _not_before("from_h", row.from_h, strictly=True)
         )
+
+
+def _served(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:
+    now_h, period_h = draft.settings.now_h, draft.settings.period_h
+    if row.at_h >= now_h:
+        draft.fault("served", index, ("at_h",), row.at_h, Text(f"before now_h ({now_h:g})", f"早于 now_h ({now_h:g})"))
+    elif abs(row.at_h / period_h - round(row.at_h / period_h)) > 1e-9:
+        draft.fault("served", index, ("at_h",), row.at_h, Text(
+            f"the start of a period ({period_h:g} h)", f"时段起点 (每 {period_h:g} 小时)"))  # fmt: skip
+    resource = resources.get(row.by_resource)
+    if resource is not None and not resource.is_supply:
+        draft.fault("served", index, ("by_resource",), row.by_resource, Text("a supply", "物资"))
 
 
 def _pair(draft: Draft, index: int, row: Any, cities: Lookup, resources: Lookup) -> None:
