@@ -5,14 +5,17 @@ from __future__ import annotations
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tongzhou.model.domain import Problem
+from tongzhou.model.errors import Text, UsageError
+from tongzhou.model.line_changes import LineChange
 from tongzhou.model.plan import Outcome
 from tongzhou.model.settlement.settlement import Settlement
 from tongzhou.scenarios.cases import bundled
-from tongzhou.scenarios.csv_folder import SETTINGS_FILE
+from tongzhou.scenarios.csv_folder import SETTINGS_FILE, csv_text
+from tongzhou.scenarios.files import save
 from tongzhou.service.reports.orders import order_files
 from tongzhou.service.reports.plan_files import plan_files, write_plan_workbook
 from tongzhou.service.reports.report_page import report_html
@@ -21,6 +24,7 @@ from tongzhou.service.reports.settlement_page import settlement_html
 from tongzhou.service.reports.statement import statement_files
 from tongzhou.service.runs import refuse_scenario_folder
 
+ADVANCED, CHANGES = "scenario", "changes.csv"
 WORKBOOK, REPORT, ORDERS = "plan.xlsx", "report.html", "orders"
 SETTLEMENT_WORKBOOK, SETTLEMENT_PAGE, STATEMENTS = "settlement.xlsx", "settlement.html", "statements"
 
@@ -43,6 +47,18 @@ def write_results(
         return _move_in(staging, out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def write_replanned(
+    problem: Problem, outcome: Outcome, changes: Sequence[LineChange], out: Path, *, report: bool = False
+) -> list[Path]:
+    """Write the new plan, the advanced scenario in its folder `scenario`, and `changes.csv`."""
+    if (out / ADVANCED).exists():
+        raise UsageError(Text(f"{out / ADVANCED} exists; choose another folder", f"{out / ADVANCED} 已存在; 请另选"))
+    written = write_results(problem, outcome, out, report=report)
+    save(problem, out / ADVANCED)
+    (out / CHANGES).write_text(csv_text(LineChange, changes), encoding="utf-8", newline="")
+    return [*written, out / ADVANCED, out / CHANGES]
 
 
 def write_settlement(

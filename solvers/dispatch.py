@@ -56,10 +56,10 @@ class Prepared:
     alone: AloneRun
 
 
-def prepare(problem: Problem, options: SolveOptions, clock: Clock) -> Prepared:
-    """Reference run, index sets, build and compile."""
+def prepare(problem: Problem, options: SolveOptions, clock: Clock, alone: AloneRun | None = None) -> Prepared:
+    """Reference run (unless it is given), index sets, build and compile."""
     clock.report("reference")
-    alone = run_alone(problem, options, clock)
+    alone = alone or run_alone(problem, options, clock)
     clock.report("build")
     indices = lay_indices(problem, reference=alone.reference)
     return Prepared(problem, indices, compile_indices(indices), alone)
@@ -72,17 +72,17 @@ def plan_dispatch(
     *,
     scenario_hash: str = "",
     on_outcome: Callable[[Outcome], None] = lambda _: None,
+    start_from: Callable[[], tuple[Search, Prepared, Floats] | None] = lambda: None,
 ) -> Outcome:
-    """Plan, and verify the plan independently. `on_outcome` gets every intermediate outcome, verified too.
+    """Plan, and verify the plan independently. `on_outcome` gets every intermediate outcome, verified too; `start_from` sets a
+    previous plan into its model, which then stays unless a tier improves by more than the gap.
 
     Raises `NoPlanError` when stopped before any plan, `PlanRejectedError` when the verifier finds a violated limit.
     """
     started = _cpu_s()
-    prepared = prepare(problem, options, clock)
-    refuse_impossible_promises(prepared)
+    previous = start_from()
+    search, prepared, start = previous or _start_anew(problem, options, clock)
     names = tier_names(prepared.indices, problem.settings.objective.kind)
-    search = Search(prepared.model, prepared.indices, options, clock)
-    start = search.complete(home_start(prepared), tier_column(prepared.model, names[0]))
     without_aid = _without_aid(prepared, names)
 
     def outcome(found: Tiered, solution: Floats) -> Outcome:
@@ -112,12 +112,25 @@ def plan_dispatch(
             on_outcome(outcome(found, exact))
         last_snapshot = clock.seconds
 
-    found = solve_tiers(search, prepared.indices, names, start, without_aid, on_tier)
+    found = solve_tiers(
+        search, prepared.indices, names, start, without_aid, on_tier, loyal=previous is not None and start is not None
+    )
     if found.solution is None:
         raise NoPlanError(Text("the search stopped before it had any plan", "搜索在得到任何方案前已中止"))
     clock.report("verify")
+    if found.loyal_to is not None:
+        return outcome(found, found.loyal_to)
     tolerance = problem.settings.objective.tolerance
     return outcome(found, polish(search, [name for name in names if name in found.bounds], found.solution, tolerance))
+
+
+def _start_anew(problem: Problem, options: SolveOptions, clock: Clock) -> tuple[Search, Prepared, Floats | None]:
+    """The compiled scenario, and the plan without aid. Raises `ScenarioError` where kept lines contradict each other."""
+    prepared = prepare(problem, options, clock)
+    refuse_impossible_promises(prepared)
+    names = tier_names(prepared.indices, problem.settings.objective.kind)
+    search = Search(prepared.model, prepared.indices, options, clock)
+    return search, prepared, search.complete(home_start(prepared), tier_column(prepared.model, names[0]))
 
 
 def _cpu_s() -> float:

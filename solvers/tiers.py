@@ -38,6 +38,8 @@ class Tiered:
     bounds: dict[str, float] = field(default_factory=dict)
     stops: dict[str, Stop] = field(default_factory=dict)
     levels: dict[int, float] = field(default_factory=dict)
+    loyal_to: Floats | None = None
+    """The solution of a previous plan, as long as no tier has improved on it."""
 
     @property
     def status(self) -> str:
@@ -66,15 +68,20 @@ def tier_names(indices: Indices, objective: str) -> list[str]:
 
 def solve_tiers(
     search: Search, indices: Indices, names: list[str], start: Floats | None, without_aid: dict[str, float],
-    on_tier: Snapshot,
+    on_tier: Snapshot, *, loyal: bool = False,
 ) -> Tiered:  # fmt: skip
-    """Run through the tiers; whatever stops the search, the best solution so far is kept with honest bounds."""
-    found = Tiered(solution=start)
+    """Run through the tiers; whatever stops the search, the best solution so far is kept with honest bounds.
+
+    `loyal`: the start stands for a previous plan, and stays unless a tier improves by more than the gap.
+    """
+    found = Tiered(solution=start, loyal_to=start if loyal else None)
     for number, name in enumerate(names):
         if search.clock.over:
             found.stops[name] = Stop.CANCELLED if search.clock.cancelled else Stop.TIME
             break
-        if name.startswith("priority-"):
+        if found.loyal_to is not None:
+            search.focus(None, None)
+        elif name.startswith("priority-"):
             found.solution = search.focus(int(name.removeprefix("priority-")), found.solution)
         elif not name.startswith("fairness-"):
             search.focus(None, None)
@@ -87,6 +94,7 @@ def solve_tiers(
             if name.startswith("fairness-"):
                 continue  # urgency comes before evenness: the next priority still has a chance
             break
+        result = _stay(search, name, result, found, without_aid.get(name, 0.0))
         found.solution = result.solution
         found.bounds[name] = result.bound
         found.stops[name] = result.stop
@@ -99,6 +107,18 @@ def solve_tiers(
     if is_over:
         _serve_rest(search, [name for name in names if name not in found.bounds], found)
     return found
+
+
+def _stay(search: Search, name: str, result: TierResult, found: Tiered, without_aid: float) -> TierResult:
+    """The previous plan's solution as long as the tier hardly improves on it; once it does, loyalty is over."""
+    if found.loyal_to is None:
+        return result
+    value = float(found.loyal_to[tier_column(search.model, name)])
+    room = search.options.gap * max(result.bound, 1e-3 * without_aid) + CAP_SLACK * max(1.0, abs(value))
+    if value - result.value > room:
+        found.loyal_to = None
+        return result
+    return TierResult(found.loyal_to, value, min(result.bound, value), result.stop)
 
 
 def _parting_s(search: Search) -> float:

@@ -61,7 +61,12 @@ def _check_shipment(facts: Facts, findings: Findings, row: Shipment) -> None:
     findings.same("travel", row.line, row.depart_h, row.arrive_h, row.depart_h + facts.travel(link) * facts.hours)
     if row.quantity <= 0:
         findings.wrong("quantity", row.line, row.depart_h, -row.quantity, "not above zero", "须大于零")
-    if resource.lot is not None and abs(row.quantity / resource.lot - round(row.quantity / resource.lot)) > TOLERANCE:
+    is_past = facts.is_kept(row) and row.depart_h < facts.problem.settings.now_h
+    if (
+        resource.lot is not None
+        and not is_past
+        and abs(row.quantity / resource.lot - round(row.quantity / resource.lot)) > TOLERANCE
+    ):
         findings.wrong(
             "lot",
             row.line,

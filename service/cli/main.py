@@ -25,6 +25,7 @@ from tongzhou.service.cli.explain import explain_command
 from tongzhou.service.cli.game import game_command
 from tongzhou.service.cli.links import links_command
 from tongzhou.service.cli.plan import plan_command, show_command, validate_command
+from tongzhou.service.cli.replan import replan_command, replay_command
 from tongzhou.service.cli.settle import settle_command, statement_command
 from tongzhou.service.settings import language
 
@@ -40,6 +41,8 @@ app.command("plan")(plan_command)
 app.command("validate")(validate_command)
 app.command("show")(show_command)
 app.command("explain")(explain_command)
+app.command("replan")(replan_command)
+app.command("replay")(replay_command)
 app.command("compare")(compare_command)
 app.command("settle")(settle_command)
 app.command("statement")(statement_command)

@@ -130,7 +130,7 @@ def _check_shipment(draft: Draft, index: int, row: Any, context: _Context) -> No
     if found and row.vehicle is None and context.lanes[row.origin, row.destination, row.mode].t_cost is None:
         draft.fault(TABLE, index, ("vehicle", "mode"), "blank", Text(
             "a vehicle: the lane has no common carrier (t_cost)", "车型: 该线路没有承运人 (t_cost)"))  # fmt: skip
-    if resource is not None and resource.lot is not None:
+    if resource is not None and resource.lot is not None and row.depart_h >= draft.settings.now_h:
         lots = row.quantity / resource.lot
         if abs(lots - round(lots)) > HOUR_TOLERANCE:
             draft.fault(TABLE, index, ("quantity", "resource"), row.quantity, Text(

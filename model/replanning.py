@@ -1,0 +1,165 @@
+"""An incident some hours on: what has happened becomes history and kept lines, the rest of the plan stays proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from tongzhou.model.domain import Problem
+from tongzhou.model.domain.tables import Commitment, Served, Stock
+from tongzhou.model.errors import Fault, ScenarioError, Text
+from tongzhou.model.plan import Deployment, Plan, Shipment
+from tongzhou.model.settlement.realised import realised_service
+from tongzhou.model.settlement.record import LineRecord, line_records
+from tongzhou.model.units import HOUR_TOLERANCE, periods_up, tidy_hours
+
+ALL = "all"
+"""In place of line ids: every line that is still proposed."""
+LEAST = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became known by an hour: lines that were accepted and withdrawn. Actuals are a table of the scenario."""
+
+    now_h: float
+    accepted: frozenset[str] = frozenset()
+    withdrawn: frozenset[str] = frozenset()
+
+
+def advance(problem: Problem, plan: Plan, step: Step) -> Problem:
+    """The scenario at a later hour of its own clock.
+
+    Lines that should have left by now have left, unless `actuals` say that nothing was shipped; later ones are proposed, or
+    accepted where the scenario or the step says so. What has been served is history. Raises `ScenarioError`.
+    """
+    _check(problem, plan, step)
+    records = line_records(_of_the_plan(problem, plan), plan)
+    rows = [_commitment(problem, record, step) for record in records]
+    known = {record.line for record in records}
+    older = [row for row in problem.commitments if row.line not in known and row.status != "proposed"]
+    served = realised_service(problem, plan, records)
+    past = [
+        row
+        for row in served
+        if row.at_h < step.now_h - HOUR_TOLERANCE and problem.resource_of[row.by_resource].is_supply
+    ]
+    called = plan.national_call_h if plan.national_call_h is not None and plan.national_call_h < step.now_h else None
+    if called is None:
+        called = problem.settings.replanning.called_h
+    return problem.replace(
+        settings=replace(problem.settings, replanning=replace(problem.settings.replanning, now_h=step.now_h, called_h=called)),
+        commitments=(*older, *rows),
+        served=tuple(
+            Served(need=row.need, by_resource=row.by_resource, at_h=row.at_h, used=row.used) for row in past if row.used > LEAST
+        ),
+        stocks=tuple(_without_losses(problem, records)),
+    )  # fmt: skip
+
+
+def _of_the_plan(problem: Problem, plan: Plan) -> Problem:
+    """The scenario with the actuals of lines of this plan; those of lines that are over were reckoned when they became known."""
+    names = (
+        {row.line for row in plan.shipments} | {row.line for row in plan.deployments} | {row.trip for row in plan.trips}
+    )
+    over = {row.line for row in problem.commitments} - names
+    return problem.replace(actuals=tuple(row for row in problem.actuals if row.line not in over))
+
+
+def beginning(problem: Problem) -> Problem:
+    """The scenario as it was at hour 0: what cities could have done alone is measured there."""
+    settings = replace(problem.settings, replanning=replace(problem.settings.replanning, now_h=None, called_h=None))
+    early = tuple(row for row in problem.commitments if row.depart_h < 0)
+    return problem.replace(settings=settings, commitments=early, served=())
+
+
+def _check(problem: Problem, plan: Plan, step: Step) -> None:
+    faults = []
+    lines = {row.line for row in plan.shipments} | {row.line for row in plan.deployments}
+    for name in sorted((step.accepted | step.withdrawn) - lines - {ALL}):
+        faults.append(
+            Fault("plan", None, ("line",), f"`{name}`", Text("a line of the previous plan", "上一方案中的线号"))
+        )
+    if step.now_h < problem.settings.now_h:
+        expected = Text(
+            f"not before the hour of the scenario ({problem.settings.now_h:g})",
+            f"不早于情景时刻 ({problem.settings.now_h:g})",
+        )
+        faults.append(Fault("scenario", None, ("replanning.now_h",), f"{step.now_h:g}", expected))
+    for actual in problem.actuals:
+        if actual.line in lines and actual.arrived_h > step.now_h + HOUR_TOLERANCE:
+            expected = Text(
+                f"an arrival by now ({step.now_h:g}); a line under way has no actuals yet",
+                f"不晚于当前时刻 ({step.now_h:g}) 的到达; 在途的线尚无实绩",
+            )
+            faults.append(Fault("actuals", None, ("arrived_h",), f"{actual.line}: {actual.arrived_h:g}", expected))
+    if faults:
+        raise ScenarioError(faults)
+
+
+def _commitment(problem: Problem, record: LineRecord, step: Step) -> Commitment:
+    """A line of the plan in its present state."""
+    row = record.row
+    before = next((item for item in problem.commitments if item.line == row.line), None)
+    status = _status(record, before, step)
+    gone = status in ("moving", "on-site", "returned")
+    quantity, depart_h = float(row.quantity), row.depart_h
+    if gone and record.is_actual:
+        quantity = record.accepted
+        depart_h = _departure(problem, record)
+    return Commitment(
+        line=row.line,
+        kind="shipment" if isinstance(row, Shipment) else "deployment",
+        origin=row.origin,
+        destination=row.destination,
+        resource=row.resource,
+        quantity=quantity if quantity > 0 else float(row.quantity),
+        depart_h=depart_h,
+        leave_h=None if isinstance(row, Shipment) else row.leave_h,
+        need=row.need,
+        mode=row.mode,
+        vehicle=row.vehicle,
+        status=status,
+    )
+
+
+def _status(record: LineRecord, before: Commitment | None, step: Step) -> str:
+    row = record.row
+    left = record.depart_h < step.now_h - HOUR_TOLERANCE
+    if record.line in step.withdrawn and not left:
+        return "withdrawn"
+    if record.is_actual and (record.shipped <= 0 or record.accepted <= 0):
+        return "withdrawn"
+    if left:
+        arrived = record.arrive_h <= step.now_h + HOUR_TOLERANCE
+        if isinstance(row, Deployment) and record.depart_h >= 0 and row.home_h <= step.now_h + HOUR_TOLERANCE:
+            return "returned"
+        return "on-site" if arrived else "moving"
+    if before is not None and before.is_kept:
+        return before.status
+    return "accepted" if record.line in step.accepted or ALL in step.accepted else "proposed"
+
+
+def _departure(problem: Problem, record: LineRecord) -> float:
+    """The departure from which the lane's travel leads to the arrival that really was."""
+    hours, row = problem.settings.period_h, record.row
+    planned = row.arrive_h if isinstance(row, Shipment) else row.on_site_h
+    return tidy_hours(periods_up(record.arrive_h, hours) * hours - (planned - row.depart_h))
+
+
+def _without_losses(problem: Problem, records: Collection[LineRecord]) -> Iterator[Stock]:
+    """Stocks less what was shipped and never accepted: it is neither at home nor where it was needed."""
+    lost: dict[tuple[str, str], float] = {}
+    reckoned = {row.line: row.quantity for row in problem.commitments if row.status in ("moving", "on-site")}
+    for record in records:
+        told = reckoned.get(record.line) == record.accepted
+        if record.is_actual and isinstance(record.row, Shipment) and not told:
+            key = (record.origin, record.resource)
+            lost[key] = lost.get(key, 0.0) + max(0.0, record.shipped - record.accepted)
+    for row in problem.stocks:
+        gone = min(row.quantity, lost.get((row.city, row.resource), 0.0))
+        if gone <= 0:
+            yield row
+        else:
+            offered = None if row.offered is None else max(0.0, row.offered - gone)
+            yield replace(row, quantity=row.quantity - gone, offered=offered)

@@ -1,0 +1,205 @@
+"""Re-planning: what has happened stays, what is promised stays, the rest changes only when it pays, and says why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from random_worlds import worlds
+from tongzhou.model.domain import Problem
+from tongzhou.model.domain.tables import Actual
+from tongzhou.model.errors import ScenarioError
+from tongzhou.model.plan import Plan
+from tongzhou.model.replanning import ALL, Step, advance
+from tongzhou.model.verify import verify
+from tongzhou.solvers.answers.replanning import Replanned, replan
+from tongzhou.solvers.options import SolveOptions
+from tongzhou.solvers.progress import Clock
+from worlds import (
+    carrier,
+    city,
+    closure,
+    fleet,
+    lane,
+    need,
+    plan_of,
+    rows_of,
+    served,
+    stock,
+    team,
+    tier,
+    unit_hours,
+    world,
+)
+
+SOME = settings(
+    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+def again(problem: Problem, previous: Plan, now_h: float = 0.0, **step: Any) -> Replanned:
+    advanced = advance(problem, previous, Step(now_h, **step))
+    found = replan(advanced, previous, SolveOptions(gap=0.0, workers=1), Clock(60))
+    assert found.outcome.plan is not None
+    assert not verify(advanced, found.outcome.plan)
+    return found
+
+
+def lines(plan: Plan | None) -> dict[str, float]:
+    assert plan is not None
+    found = {row.line: row.quantity for row in plan.shipments}
+    return found | {row.line: float(row.quantity) for row in plan.deployments}
+
+
+TWO = (stock("G", 75), need("A", 100), need("B", 50, priority=2), carrier("G", "A"), carrier("G", "B"))
+
+
+@pytest.mark.parametrize("now_h", [0, 6, 12, 18])
+@pytest.mark.parametrize("accepted", [frozenset(), frozenset({ALL})])
+def test_unchanged_input_changes_nothing(now_h: float, accepted: frozenset[str]) -> None:
+    problem = world(
+        *TWO,
+        stock("A", 10),
+        team(),
+        stock("G", 1, "team"),
+        need("A", 1, "team", name="T"),
+        lane("G", "C"),
+        lane("G", "A", mode="rail"),
+    )
+    plan = plan_of(problem)
+    found = again(problem, plan, now_h, accepted=accepted)
+    assert found.changes == ()
+    assert lines(found.outcome.plan) == pytest.approx(lines(plan))
+    assert found.outcome.plan is not None
+    for name in ("priority-1", "priority-2", "cost"):
+        assert tier(found.outcome.plan, name) == pytest.approx(tier(plan, name))
+
+
+@given(problem=worlds, now=st.integers(0, 3), accept=st.booleans())
+@SOME
+def test_unchanged_input_changes_nothing_in_any_world(problem: Problem, now: int, accept: bool) -> None:
+    plan = plan_of(problem)
+    now_h = min(now, problem.settings.periods - 1) * problem.settings.period_h
+    found = again(problem, plan, now_h, accepted=frozenset({ALL} if accept else ()))
+    assert found.changes == ()
+    assert lines(found.outcome.plan) == pytest.approx(lines(plan), abs=1e-5)
+
+
+def test_states_follow_the_clock() -> None:
+    # Left at 0, there at 6, home at 24: moving at 3, on site at 6, returned at 24 (horizon 30).
+    problem = world(
+        team(), stock("G", 1, "team"), need("A", 1, "team", from_h=6, until_h=18), lane("G", "A"), periods=5
+    )
+    plan = plan_of(problem)
+    (row,) = plan.deployments
+    assert (row.depart_h, row.on_site_h, row.leave_h, row.home_h) == (0, 6, 18, 24)
+    states = {now: advance(problem, plan, Step(now)).commitments[0].status for now in (0, 3, 6, 12, 24)}
+    assert states == {0: "proposed", 3: "moving", 6: "on-site", 12: "on-site", 24: "returned"}
+    accepted = advance(problem, plan, Step(0, frozenset({row.line})))
+    assert accepted.commitments[0].status == "accepted"
+    assert advance(problem, plan, Step(0, withdrawn=frozenset({row.line}))).commitments[0].status == "withdrawn"
+
+
+def test_what_was_accepted_stays_although_a_more_urgent_need_appears() -> None:
+    # 50 go to B (priority 2) while A does not know of its need yet. Accepted, they go; proposed, they turn to A.
+    rows = (stock("G", 50), need("B", 50, priority=2), carrier("G", "A"), carrier("G", "B"))
+    plan = plan_of(world(*rows, city("A", "affected")))
+    worse = world(*rows, need("A", 50, from_h=0))
+    kept = again(worse, plan, accepted=frozenset({ALL}))
+    assert kept.changes == ()
+    assert served(kept.outcome.plan, "B") == 50  # type: ignore[arg-type]
+    changed = again(worse, plan)
+    (dropped, new) = sorted(changed.changes, key=lambda item: item.change)
+    assert (dropped.change, dropped.was, dropped.reason, dropped.detail) == ("dropped", 50, "costs", "priority-1")
+    # Kept, A lacks 50 for all 24 hours, of the tier's 1/50 each: 24; now it lacks them for 6 hours only: 18 worse.
+    assert dropped.amount == pytest.approx(18)
+    assert (new.change, new.now, new.reason, new.detail) == ("new", 50, "serves", "A")
+
+
+@pytest.mark.parametrize(
+    ("change_cost", "expected"), [(0.0, ["dropped", "new"]), (5.0, ["dropped", "new"]), (50.0, [])]
+)
+def test_a_change_must_pay_its_price(change_cost: float, expected: list[str]) -> None:
+    # Cheap has goods now that it had not: 10 instead of 20. A price of 5 for the dropped line is less than the 10 saved.
+    lanes = (carrier("Cheap", "A", t_cost=1), carrier("Dear", "A", t_cost=2), need("A", 10), stock("Dear", 10))
+    plan = plan_of(world(*lanes, city("Cheap", "contributor"), change_cost=change_cost))
+    found = again(world(*lanes, stock("Cheap", 10), change_cost=change_cost), plan)
+    assert sorted(item.change for item in found.changes) == expected
+    if expected:
+        assert {item.reason for item in found.changes} == {"costs", "instead"}
+
+
+def test_a_closed_road_makes_a_line_impossible() -> None:
+    rows = (stock("G", 10), stock("H", 10), need("A", 10), carrier("G", "A", t_cost=1), carrier("H", "A", t_cost=2))
+    plan = plan_of(world(*rows))
+    found = again(world(*rows, closure("G", "A", 0, 24)), plan)
+    reasons = {item.line: (item.change, item.reason, item.detail) for item in found.changes}
+    (gone,) = plan.shipments
+    assert reasons[gone.line] == ("dropped", "impossible", f"closure {gone.line}")
+    assert [item.reason for item in found.changes if item.change == "new"] == ["instead"]
+    assert found.continued is None
+
+
+def test_what_has_been_served_stays_served_and_nothing_leaves_before_now() -> None:
+    # By hour 12 A has had its own 10 and 75 from G. New: G has 40 more, which can only leave from 12 on.
+    rows = (need("A", 100), need("B", 50, priority=2), carrier("G", "A"), carrier("G", "B"), stock("A", 10))
+    plan = plan_of(world(stock("G", 75), *rows))
+    found = again(world(stock("G", 115), *rows), plan, 12)
+    new = found.outcome.plan
+    assert new is not None
+    assert served(new, "A", 0) == 10
+    assert served(new, "A", 6) == 75
+    assert served(new, "A", 18) == 15  # the last 15 of A first, then 25 for B
+    assert served(new, "B", 18) == 25
+    assert {row.depart_h for row in new.shipments} == {0, 12}
+
+
+def test_actuals_tell_what_really_came() -> None:
+    # 30 of 40 arrive at 6; 10 were spoilt. What A still lacks leaves anew at 12, from what G has left.
+    problem = world(stock("G", 60), need("A", 40), carrier("G", "A"))
+    problem = problem.replace(resources=tuple(replace(row, unit_value=1) for row in problem.resources))
+    plan = plan_of(problem)
+    (row,) = plan.shipments
+    told = Actual(line=row.line, shipped=40, arrived=40, accepted=30, damaged=10, departed_h=0, arrived_h=6)
+    found = again(problem.replace(actuals=(told,)), plan, 12)
+    new = found.outcome.plan
+    assert new is not None
+    assert served(new, "A", 6) == 30
+    assert served(new, "A", 18) == 10
+    assert unit_hours(new, "A") == 6 * (40 + 10 + 10)
+    (first, second) = sorted(new.shipments, key=lambda item: item.depart_h)
+    assert (first.quantity, second.quantity, second.depart_h) == (30, 10, 12)
+
+
+def test_what_never_left_is_withdrawn() -> None:
+    problem = world(stock("G", 60), need("A", 40), carrier("G", "A"))
+    plan = plan_of(problem)
+    (row,) = plan.shipments
+    told = Actual(line=row.line, shipped=0, arrived=0, accepted=0, damaged=0, departed_h=0, arrived_h=0)
+    found = again(problem.replace(actuals=(told,)), plan, 6)
+    assert served(found.outcome.plan, "A", 12) == 40  # type: ignore[arg-type]
+    assert (
+        rows_of(advance(problem.replace(actuals=(told,)), plan, Step(6)).commitments, line=row.line)[0].status
+        == "withdrawn"
+    )
+
+
+def test_faults_of_a_step_are_told_at_once() -> None:
+    problem = world(stock("G", 60), need("A", 40), carrier("G", "A"))
+    plan = plan_of(problem)
+    (row,) = plan.shipments
+    late = Actual(line=row.line, shipped=40, arrived=40, accepted=40, damaged=0, departed_h=0, arrived_h=9)
+    with pytest.raises(ScenarioError) as caught:
+        advance(problem.replace(actuals=(late,)), plan, Step(6, frozenset({"no-such-line"})))
+    assert {fault.columns[0] for fault in caught.value.faults} == {"line", "arrived_h"}
+
+
+def test_a_vehicle_under_way_is_not_there_for_a_new_line() -> None:
+    # The only truck left at 0 for B and is back at 12; A's need becomes known at 6: its 5 t leave at 12.
+    rows = (stock("G", 20), need("B", 5, priority=2), lane("G", "A"), lane("G", "B"), fleet("G", 1, 5))
+    plan = plan_of(world(*rows, city("A", "affected")))
+    found = again(world(*rows, need("A", 5)), plan, 6)
+    assert served(found.outcome.plan, "A", 18) == 5  # type: ignore[arg-type]
