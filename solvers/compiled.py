@@ -110,23 +110,23 @@ class CompiledModel:
         row_lower[patch.rows], row_upper[patch.rows] = patch.row_lower * factor, patch.row_upper * factor
         return replace(self, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
 
-    def with_sums(self, sums: Iterable[tuple[tuple[int, ...], float]]) -> CompiledModel:
-        """The same model with a row more for each sum of columns that must have a value (natural units)."""
+    def with_sums(self, sums: Iterable[tuple[tuple[int, ...], float, float]]) -> CompiledModel:
+        """The same model with a row more for each sum of columns that must lie between two values (natural units)."""
         wanted = list(sums)
         if not wanted:
             return self
         more = sparse.lil_matrix((len(wanted), self.matrix.shape[1]))
-        values = np.zeros(len(wanted))
-        for row, (columns, value) in enumerate(wanted):
+        lower, upper = np.zeros(len(wanted)), np.zeros(len(wanted))
+        for row, (columns, least, most) in enumerate(wanted):
             unit = max(float(self.column_scale[column]) for column in columns)
             for column in columns:
                 more[row, column] = self.column_scale[column] / unit
-            values[row] = value / unit
+            lower[row], upper[row] = least / unit, most / unit
         return replace(
             self,
             matrix=sparse.csc_matrix(sparse.vstack([self.matrix, sparse.csr_matrix(more)])),
-            row_lower=np.concatenate([self.row_lower, values]),
-            row_upper=np.concatenate([self.row_upper, values]),
+            row_lower=np.concatenate([self.row_lower, lower]),
+            row_upper=np.concatenate([self.row_upper, upper]),
             row_scale=np.concatenate([self.row_scale, np.ones(len(wanted))]),
         )
 

@@ -75,15 +75,6 @@ class Slack:
         with_all = least_from([value + left for value, left in zip(level, gone, strict=True)])
         return [tidy(value - left, size) for value, left in zip(with_all, gone, strict=True)]
 
-    def left_by(self, holder: Holder, but: str) -> list[float]:
-        """What has left by every period, without the lines for one destination that are no commitments."""
-        total, found = 0.0, []
-        back = self._left_for.get((*holder, but), {})
-        for period in range(self.count):
-            total += self._goods.left[holder][period] - back.get(period, 0.0)
-            found.append(max(0.0, total))
-        return found
-
     def leavable(self, holder: Holder, back: str) -> list[float]:
         """What may leave by every period if nothing left for `back`."""
         gone, total = [], 0.0

@@ -18,6 +18,7 @@ from tongzhou.model.errors import (
     UsageError,
 )
 from tongzhou.service.cli import scenarios
+from tongzhou.service.cli.ask import ask_command
 from tongzhou.service.cli.check import check_command
 from tongzhou.service.cli.compare import compare_command
 from tongzhou.service.cli.demo import demo_command
@@ -43,6 +44,7 @@ app.command("validate")(validate_command)
 app.command("show")(show_command)
 app.command("explain")(explain_command)
 app.command("check")(check_command)
+app.command("ask")(ask_command)
 app.command("replan")(replan_command)
 app.command("replay")(replay_command)
 app.command("compare")(compare_command)

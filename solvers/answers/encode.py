@@ -23,12 +23,12 @@ ROUNDED = 2e-6
 @dataclass(slots=True)
 class Encoded:
     """`columns` fixed at `values` (natural), divisible ones within `room`, for published numbers are rounded; `sums`: columns of
-    two pools that have a value together; `strange`: lines that the model has no column for."""
+    two pools that have a quantity together, and its limits; `strange`: lines that the model has no column for."""
 
     columns: npt.NDArray[np.int64]
     values: Floats
     room: Floats
-    sums: list[tuple[tuple[int, ...], float]]
+    sums: list[tuple[tuple[int, ...], float, float]]
     strange: list[str]
 
     @property
@@ -64,7 +64,8 @@ def encode(ix: Indices, model: CompiledModel, plan: Plan) -> Encoded:
     sums = []
     for (lane, supply, period), quantity in book.pooled.items():
         pools = tuple(model.column("ship", (lane, supply, period, pool)) for pool in (OWN, AID))
-        sums.append((pools, quantity / ix.lot(supply)))
+        room = ROUNDED * max(1.0, quantity)
+        sums.append((pools, max(0.0, quantity - room) / ix.lot(supply), (quantity + room) / ix.lot(supply)))
         free.update(pools)
     columns, values = [], []
     for name in DECIDED:
@@ -73,8 +74,8 @@ def encode(ix: Indices, model: CompiledModel, plan: Plan) -> Encoded:
                 columns.append(column)
                 values.append(book.found.get((name, key), 0.0))
     places, quantities = np.array(columns, dtype=np.int64), np.array(values)
-    room = np.where(model.whole[places] | (quantities <= 0), 0.0, ROUNDED * np.maximum(1.0, quantities))
-    return Encoded(places, quantities, room, sums, book.strange)
+    rooms = np.where(model.whole[places] | (quantities <= 0), 0.0, ROUNDED * np.maximum(1.0, quantities))
+    return Encoded(places, quantities, rooms, sums, book.strange)
 
 
 def _ship(ix: Indices, model: CompiledModel, row: Shipment, book: _Book) -> None:

@@ -17,7 +17,6 @@ from tongzhou.model.explain.told import with_explanations
 from tongzhou.model.plan import Outcome, Plan
 from tongzhou.solvers.answers.prices import prices
 from tongzhou.solvers.answers.proof import Prover
-from tongzhou.solvers.answers.standing import must_stand
 from tongzhou.solvers.dispatch import prepare
 from tongzhou.solvers.options import ExplainOptions, SolveOptions
 from tongzhou.solvers.progress import Clock
@@ -56,7 +55,7 @@ def explain(
     found = {name: Explanation(name, item.reasons, item.limits) for name, item in diagnoses.items()}
     largest = by_weight(problem, plan)[:most_proofs]
     if largest:
-        prover = Prover(must_stand(problem, plan, options, clock), plan, options, clock)
+        prover = Prover(problem, plan, options, clock)
         for need in largest:
             if clock.over:
                 break

@@ -13,7 +13,7 @@ from tongzhou.model.errors import ScenarioError
 from tongzhou.model.explain.explanation import Relief
 from tongzhou.model.plan import Plan
 from tongzhou.solvers.answers.residual import ResidualError, around, prepare_part, residual
-from tongzhou.solvers.answers.standing import Standing, lacking, stand, without_aid
+from tongzhou.solvers.answers.standing import Standing, lacking, must_stand, stand, without_aid
 from tongzhou.solvers.compiled import Floats
 from tongzhou.solvers.dispatch import Prepared, prepare
 from tongzhou.solvers.options import SolveOptions
@@ -37,11 +37,13 @@ NEAR_S = 2.0
 class Prover:
     """Tries changes of one scenario against one plan of it."""
 
-    def __init__(self, standing: Standing, plan: Plan, options: SolveOptions, clock: Clock) -> None:
-        self._problem, self._plan = standing.prepared.problem, plan
+    def __init__(self, problem: Problem, plan: Plan, options: SolveOptions, clock: Clock) -> None:
+        """Raises `PlanFileError` where the plan is none of this scenario."""
+        self._problem, self._plan = problem, plan
         self._options, self._clock = replace(options, workers=1), clock
-        self._whole = standing
-        self._exact = standing.search.whole <= SMALL
+        prepared = prepare(problem, self._options, clock.patient())
+        self._exact = int(prepared.model.whole.sum()) <= SMALL
+        self._whole = must_stand(problem, plan, self._options, clock.patient(), prepared) if self._exact else None
         self._parts: dict[str, Standing | None] = {}
 
     def try_changes(self, need: Need, changes: Sequence[Change]) -> Relief | None:

@@ -6,12 +6,13 @@ a plan of the whole scenario.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from tongzhou.model.domain import Problem
-from tongzhou.model.domain.tables import Arrival, City, Commitment, Need, Stock
+from tongzhou.model.domain.tables import Arrival, City, Commitment, Need, Resource, Stock
 from tongzhou.model.explain.slack import DUST, Slack
 from tongzhou.model.indices import lay_indices
 from tongzhou.model.plan import Deployment, Plan, Shipment
@@ -70,21 +71,50 @@ def free_lines(problem: Problem, plan: Plan, part: Around) -> set[str]:
     }
 
 
-def residual(problem: Problem, plan: Plan, part: Around) -> Problem:
-    """The scenario that the plan leaves, with some lines taken back."""
+def residual(problem: Problem, plan: Plan, part: Around, *, frozen: bool = False) -> Problem:
+    """The scenario that the plan leaves, with some lines taken back; `frozen`: none, and goods that the plan uses are gone.
+
+    Kept goods travel as resources of their own, so that nothing can use them twice.
+    """
     slack = Slack(problem, plan)
-    free = free_lines(problem, plan, part)
-    if any(row.origin == part.city and row.resource in part.resources for row in plan.shipments):
+    free = set() if frozen else free_lines(problem, plan, part)
+    if not frozen and any(row.origin == part.city and row.resource in part.resources for row in plan.shipments):
         raise ResidualError
-    stocks, arrivals = _holdings(slack, part)
+    kept = [row for row in plan.shipments if row.line not in free and not _is_old(problem, row.line)]
+    stocks, arrivals = _holdings(slack, part, frozen=frozen)
     governance = replace(problem.settings.governance, mode="led")  # offers are in the quantities
+    cargo = sorted({row.resource for row in kept})
     return problem.replace(
         settings=replace(problem.settings, governance=governance),
         cities=tuple(_no_hub(row) for row in problem.cities),
-        stocks=tuple(stocks),
+        resources=(*problem.resources, *(_cargo(problem.resource_of[name]) for name in cargo)),
+        stocks=(*stocks, *_cargo_stocks(kept)),
         arrivals=tuple(arrivals),
-        commitments=tuple(_commitments(problem, plan, free)),
+        commitments=(*problem.kept, *_kept_goods(problem, kept), *_kept_units(problem, plan, free)),
     )
+
+
+def _is_old(problem: Problem, line: str) -> bool:
+    return any(row.line == line for row in problem.kept)
+
+
+def _cargo(row: Resource) -> Resource:
+    """The same goods under a name that no need asks for."""
+    return replace(row, resource=_cargo_name(row.resource), lot=None)
+
+
+def _cargo_name(resource: str) -> str:
+    return f"{resource} (kept)"
+
+
+def _cargo_stocks(kept: Sequence[Shipment]) -> list[Stock]:
+    totals: dict[tuple[str, str], float] = defaultdict(float)
+    for row in kept:
+        totals[row.origin, row.resource] += row.quantity
+    return [
+        Stock(city=city, resource=_cargo_name(resource), quantity=quantity, floor=0.0)
+        for (city, resource), quantity in sorted(totals.items())
+    ]
 
 
 def _no_hub(row: City) -> City:
@@ -102,7 +132,7 @@ def prepare_part(
     return Prepared(part, indices, compile_indices(indices), alone)
 
 
-def _holdings(slack: Slack, part: Around) -> tuple[list[Stock], list[Arrival]]:
+def _holdings(slack: Slack, part: Around, *, frozen: bool) -> tuple[list[Stock], list[Arrival]]:
     stocks: list[Stock] = []
     arrivals: list[Arrival] = []
     problem = slack.problem
@@ -110,21 +140,36 @@ def _holdings(slack: Slack, part: Around) -> tuple[list[Stock], list[Arrival]]:
     holders = dict.fromkeys([*rows, *((row.city, row.resource) for row in problem.arrivals)])
     for holder in holders:
         row = rows.get(holder) or Stock(city=holder[0], resource=holder[1], quantity=0.0)
+        own = [item for item in problem.arrivals if (item.city, item.resource) == holder]
         if not problem.resource_of[holder[1]].is_supply:
             stocks.append(_units(slack, row))
-            arrivals += [item for item in problem.arrivals if (item.city, item.resource) == holder]
-        elif holder[0] == part.city:
+            arrivals += own
+        elif holder[1] not in part.resources:
+            continue  # nothing new can use it
+        elif holder[0] == part.city and not frozen:
             stocks.append(row)
-            arrivals += [item for item in problem.arrivals if (item.city, item.resource) == holder]
+            arrivals += own
         else:
-            levels = _leaving(slack, holder, part.city if holder[1] in part.resources else "")
+            levels = _free(slack, holder, part, frozen=frozen)
             stocks.append(replace(row, quantity=levels[0], floor=0.0, offered=None, from_h=None))
             arrivals += [
                 Arrival(city=row.city, resource=row.resource, at_h=period * slack.hours, quantity=now - before)
-                for period, (before, now) in enumerate(pairwise(levels), start=1)
+                for period, (before, now) in enumerate(pairwise(_rising(levels)), start=1)
                 if now > before + DUST * max(1.0, now)
             ]
     return stocks, arrivals
+
+
+def _free(slack: Slack, holder: tuple[str, str], part: Around, *, frozen: bool) -> list[float]:
+    """Goods that nothing kept uses: at the city itself for its own needs, elsewhere what may leave."""
+    if holder[0] != part.city:
+        return slack.leavable(holder, "" if frozen else part.city)
+    spared = 0.0 if slack.problem.settings.reserve.own_use else slack.facts.floor(*holder)
+    return [max(0.0, level - spared) for level in slack.at_home(holder)]
+
+
+def _rising(levels: Sequence[float]) -> list[float]:
+    return list(accumulate(levels, max))
 
 
 def _units(slack: Slack, row: Stock) -> Stock:
@@ -136,31 +181,21 @@ def _units(slack: Slack, row: Stock) -> Stock:
     return replace(row, floor=float(floor), offered=None)
 
 
-def _leaving(slack: Slack, holder: tuple[str, str], city: str) -> list[float]:
-    """What may have left by every period: what the kept lines take, and what is free beside them."""
-    kept, free = slack.left_by(holder, but=city), slack.leavable(holder, city)
-    levels, last = [], 0.0
-    for taken, more in zip(kept, free, strict=True):
-        last = max(last, taken + more)
-        levels.append(last)
-    return levels
-
-
-def _commitments(problem: Problem, plan: Plan, free: Collection[str]) -> Iterator[Commitment]:
-    known = {row.line for row in problem.kept}
-    yield from problem.kept
-    for row in plan.shipments:
-        if row.line in known or row.line in free:
-            continue
+def _kept_goods(problem: Problem, kept: Sequence[Shipment]) -> Iterator[Commitment]:
+    for row in kept:
         lot = problem.resource_of[row.resource].lot
         quantity = row.quantity if lot is not None else row.quantity - SHAVED * max(1.0, row.quantity)
         if quantity > 0:
             yield Commitment(
-                line=row.line, kind="shipment", origin=row.origin, destination=row.destination, resource=row.resource,
-                quantity=quantity, depart_h=row.depart_h, mode=row.mode, vehicle=row.vehicle, status="accepted",
+                line=row.line, kind="shipment", origin=row.origin, destination=row.destination,
+                resource=_cargo_name(row.resource), quantity=quantity, depart_h=row.depart_h, mode=row.mode,
+                vehicle=row.vehicle, status="accepted",
             )  # fmt: skip
+
+
+def _kept_units(problem: Problem, plan: Plan, free: Collection[str]) -> Iterator[Commitment]:
     for unit in plan.deployments:
-        if unit.line not in known and unit.line not in free:
+        if unit.line not in free and not _is_old(problem, unit.line):
             yield Commitment(
                 line=unit.line, kind="deployment", origin=unit.origin, destination=unit.destination, resource=unit.resource,
                 quantity=unit.quantity, depart_h=unit.depart_h, leave_h=unit.leave_h, need=unit.need, mode=unit.mode,

@@ -96,9 +96,11 @@ def without_aid(problem: Problem, options: SolveOptions, clock: Clock, prepared:
     return None if solution is None else Standing(prepared, search, solution)
 
 
-def must_stand(problem: Problem, plan: Plan, options: SolveOptions, clock: Clock) -> Standing:
+def must_stand(
+    problem: Problem, plan: Plan, options: SolveOptions, clock: Clock, prepared: Prepared | None = None
+) -> Standing:
     """The same for a plan that has to be one of this scenario. Raises `PlanFileError`."""
-    found = stand(problem, plan, options, clock)
+    found = stand(problem, plan, options, clock, prepared)
     if found is None:
         raise PlanFileError(
             Text(

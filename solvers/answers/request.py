@@ -1,0 +1,241 @@
+"""One more request beside a plan that stands: who could serve it, how, by when, at what cost, and what it leaves of their means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+from tongzhou.model.domain import Problem
+from tongzhou.model.domain.tables import Need
+from tongzhou.model.explain.slack import UNBOUND, Slack
+from tongzhou.model.plan import Deployment, Plan, Shipment, Trip
+from tongzhou.solvers.answers.residual import Around, around, prepare_part, residual
+from tongzhou.solvers.answers.standing import lacking
+from tongzhou.solvers.compiled import Floats, Patch
+from tongzhou.solvers.decode import decode
+from tongzhou.solvers.dispatch import Prepared, home_start
+from tongzhou.solvers.options import SolveOptions
+from tongzhou.solvers.polish import polish
+from tongzhou.solvers.progress import Clock
+from tongzhou.solvers.search import Search, Target
+from tongzhou.solvers.tiers import CAP_SLACK, cap_patch, tier_column
+
+SOLVE_S = 5.0
+"""Most seconds for one option; they take hundredths."""
+SAME = 1e-6
+OWN, POOL = "own", "several"
+"""Options in which nobody sends anything, and in which several send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`quantity` of `resource` for `city`: goods by `by_h`; units on site from `by_h` until `until_h` (default: to the end)."""
+
+    city: str
+    resource: str
+    quantity: float
+    by_h: float
+    priority: int = 1
+    until_h: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an option leaves a sender of: `free` may still leave (None: nothing bounds it), `vehicles` stand at home then."""
+
+    city: str
+    free: float | None
+    vehicles: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to serve a request with everything else as planned.
+
+    `sender`: a city, `own` or `several`; `unit_hours`: what the request still waits; `short`: what it never gets; `cost`: trips,
+    carriers, days away, goods of others.
+    """
+
+    sender: str
+    served: float
+    short: float
+    unit_hours: float
+    first_h: float | None
+    last_h: float | None
+    cost: Decimal
+    shipments: tuple[Shipment, ...]
+    deployments: tuple[Deployment, ...]
+    trips: tuple[Trip, ...]
+    left: tuple[Left, ...]
+
+
+class Desk:
+    """A plan that stands, ready for requests. What it leaves is worked out once a city and resource."""
+
+    def __init__(self, problem: Problem, plan: Plan, options: SolveOptions) -> None:
+        self._problem, self._plan, self._options = problem, plan, replace(options, workers=1)
+        self._slack = Slack(problem, plan)
+
+    def ask(self, request: Request) -> list[Option]:
+        """Options, the best first: least unit-hours, then the order of sources, then cost. The first may be a joint effort.
+
+        Raises `ScenarioError` where the request makes no valid need.
+        """
+        need = self._need(request)
+        asked = self._problem.replace(needs=(*self._problem.needs, need))
+        part = residual(asked, self._plan, self._part(asked, need), frozen=True)
+        clock = Clock(None)
+        prepared = prepare_part(part, part, {need.need}, self._options, clock)
+        desk = _Solver(prepared, need, self._options)
+        found = [desk.best(None)]
+        senders = desk.senders()
+        found += [desk.best((sender,)) for sender in senders] if len(senders) > 1 else []
+        options = [self._option(need, prepared, solution) for solution in found if solution is not None]
+        return _ranked(options)
+
+    def _part(self, asked: Problem, need: Need) -> Around:
+        return replace(around(asked, need), needs=frozenset({need.need}))
+
+    def _need(self, request: Request) -> Need:
+        """The request as a need, as dear as the dearest of its priority."""
+        rates = [row.loss_per_unit_day for row in self._problem.needs if row.priority == request.priority]
+        dearest = max((rate for rate in rates if rate is not None), default=None)
+        spec = self._problem.resource_of.get(request.resource)
+        supply = spec is None or spec.is_supply
+        now_h, horizon_h = self._problem.settings.now_h, self._problem.settings.horizon_h
+        name = f"request {request.city} {request.resource}"
+        while name in self._problem.need_of:
+            name += "+"
+        return Need(
+            need=name, city=request.city, resource=request.resource, quantity=request.quantity,
+            from_h=now_h if supply else request.by_h, by_h=request.by_h if supply else None,
+            until_h=None if supply else request.until_h or horizon_h, priority=request.priority, loss_per_unit_day=dearest,
+        )  # fmt: skip
+
+    def _option(self, need: Need, prepared: Prepared, solution: Floats) -> Option:
+        plan = decode(prepared.indices, prepared.model, solution)
+        old = {row.line for row in prepared.problem.kept}
+        shipments = tuple(row for row in plan.shipments if row.line not in old)
+        deployments = tuple(row for row in plan.deployments if row.line not in old)
+        served = sorted((row.at_h, row.served) for row in plan.service if row.need == need.need)
+        hours, short = lacking(prepared, solution, need.need)
+        lines: tuple[Shipment | Deployment, ...] = (*shipments, *deployments)
+        senders = sorted({row.origin for row in lines if row.origin != need.city})
+        trips = self._new_trips(plan.trips, lines)
+        supply = self._problem.resource_of[need.resource].is_supply
+        cost = sum((row.cost for row in lines), Decimal(0)) + sum((row.cost for row in trips), Decimal(0))
+        cost += self._goods(need, shipments)
+        return Option(
+            sender=OWN if not senders else senders[0] if len(senders) == 1 else POOL,
+            served=sum(quantity for _, quantity in served) if supply else max((quantity for _, quantity in served), default=0.0),
+            short=round(short, 6) + 0.0, unit_hours=round(hours, 6) + 0.0,
+            first_h=served[0][0] if served else None, last_h=served[-1][0] if served else None, cost=cost,
+            shipments=shipments, deployments=deployments, trips=trips,
+            left=tuple(self._left(city, lines) for city in senders),
+        )  # fmt: skip
+
+    def _new_trips(self, trips: Sequence[Trip], lines: Sequence[Shipment | Deployment]) -> tuple[Trip, ...]:
+        """Vehicles that leave beyond those planned anyway."""
+        before = {row.trip: row.trips for row in self._plan.trips}
+        fetched = {(row.origin, row.destination, row.vehicle) for row in lines if isinstance(row, Deployment)}
+        cited = {row.trip for row in lines}
+        found = []
+        for row in trips:
+            more = row.trips - before.get(row.trip, 0)
+            mine = row.trip in cited or (row.origin, row.destination, row.vehicle) in fetched
+            if mine and more > 0:
+                share = (row.cost * more / row.trips).quantize(Decimal("0.01"))
+                found.append(replace(row, trips=more, cost=share))
+        return tuple(found)
+
+    def _goods(self, need: Need, shipments: Sequence[Shipment]) -> Decimal:
+        total = Decimal(0)
+        for row in shipments:
+            if row.destination == need.city:
+                total += (self._problem.resource_of[row.resource].unit_value or Decimal(0)) * Decimal(str(row.quantity))
+        return total.quantize(Decimal("0.01"))
+
+    def _left(self, city: str, lines: Sequence[Shipment | Deployment]) -> Left:
+        """What stays free of the resource that a city sends, and of the vehicles it uses, at its first departure."""
+        mine = [row for row in lines if row.origin == city]
+        resource = mine[0].resource
+        sent = sum(float(row.quantity) for row in mine if row.resource == resource)
+        last = max(self._slack.facts.period(row.depart_h) for row in mine)
+        last = min(last, self._slack.count - 1)
+        if self._problem.resource_of[resource].is_supply:
+            free = self._slack.leavable((city, resource), "")[last] - sent
+        else:
+            use, held = self._slack.unit_use((city, resource)), self._slack.units_held((city, resource), last)
+            free = (
+                min(held - use.engaged[last], self._slack.facts.may_leave(city, resource, held) - use.elsewhere[last])
+                - sent
+            )
+        vehicles = None
+        riding = next((row for row in mine if row.trip is not None), None)
+        if riding is not None:
+            fleet = self._slack.facts.fleets.get((city, riding.mode or "", riding.vehicle or ""))
+            link = self._slack.facts.links.get((city, riding.destination, riding.mode or ""))
+            if fleet is not None and link is not None:
+                vehicles = self._slack.vehicles_free(fleet, link, self._slack.facts.period(riding.depart_h))
+        return Left(city, None if free == UNBOUND else round(max(0.0, free), 6), vehicles)
+
+
+class _Solver:
+    """The small model of one request."""
+
+    def __init__(self, prepared: Prepared, need: Need, options: SolveOptions) -> None:
+        self._prepared, self._need = prepared, need
+        self._search = Search(prepared.model, prepared.indices, options, Clock(SOLVE_S))
+        model, ix = prepared.model, prepared.indices
+        origin: dict[int, str] = {}
+        for key, column in model.variables["ship"].place.items():
+            origin[column] = ix.lane_of[key[0]].origin
+        for key, column in model.variables["depart"].place.items():
+            item = ix.assignments.by_key[key[0]]
+            if item.away:
+                origin[column] = item.home
+        self._columns = np.array(sorted(origin), dtype=np.int64)
+        self._origins = np.array([origin[column] for column in self._columns])
+        self._names = [f"priority-{need.priority}", "sources", "cost"]
+        self._bounds = self._search.present.upper[self._columns] * model.column_scale[self._columns]
+
+    def senders(self) -> list[str]:
+        """Cities that could send anything."""
+        return sorted(set(self._origins.tolist()) - {self._need.city})
+
+    def best(self, senders: tuple[str, ...] | None) -> Floats | None:
+        """The best solution, tier by tier, with only some cities sending (None: all); None where there is none in time."""
+        model, prepared = self._prepared.model, self._prepared
+        search = self._search
+        search.clock = Clock(SOLVE_S)
+        closed = np.zeros(len(self._columns), dtype=np.bool_) if senders is None else ~np.isin(self._origins, senders)
+        upper = np.where(closed, 0.0, self._bounds)
+        search.apply(Patch.of_columns(self._columns, np.zeros(len(upper)), upper))
+        columns = [tier_column(model, name) for name in self._names]
+        search.apply(Patch.of_columns(columns, [-np.inf] * len(columns), [np.inf] * len(columns)))
+        solution = search.complete(home_start(prepared), columns[0])
+        for name, column in zip(self._names, columns, strict=True):
+            result = search.minimise(Target(column, name, 0.0), start=solution, most_s=SOLVE_S)
+            if result is None:
+                break
+            solution = result.solution
+            search.apply(cap_patch(model, column, result.value, 0.0, CAP_SLACK))
+        return None if solution is None else polish(search, self._names, solution, 0.0)
+
+
+def _ranked(options: Sequence[Option]) -> list[Option]:
+    """Best first; ways that are the same stand once."""
+    first, rest = options[0], list(options[1:])
+    rest.sort(key=lambda item: (round(item.unit_hours, 4), item.cost, item.sender))
+    found = [first]
+    for option in rest:
+        if option.served > SAME and not any(_lines(option) == _lines(other) for other in found):
+            found.append(option)
+    return found
+
+
+def _lines(option: Option) -> set[tuple[str, float]]:
+    goods = {(row.line, round(row.quantity, 4)) for row in option.shipments}
+    return goods | {(row.line, float(row.quantity)) for row in option.deployments}
