@@ -21,6 +21,7 @@ STEP_NAMES = {
     "start": "start 初始解",
     "verify": "verify 校验",
     "reasons": "reasons 原因",
+    "escalation": "escalation 升级",
     "reliefs": "reliefs 缓解措施",
     "groups": "groups 群体",
     "separation": "separation 搜索群体",

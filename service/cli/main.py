@@ -23,6 +23,7 @@ from tongzhou.service.cli.check import check_command
 from tongzhou.service.cli.compare import compare_command
 from tongzhou.service.cli.demo import demo_command
 from tongzhou.service.cli.doctor import doctor_command
+from tongzhou.service.cli.escalate import escalate_command
 from tongzhou.service.cli.explain import explain_command
 from tongzhou.service.cli.game import game_command
 from tongzhou.service.cli.links import links_command
@@ -45,6 +46,7 @@ app.command("show")(show_command)
 app.command("explain")(explain_command)
 app.command("check")(check_command)
 app.command("ask")(ask_command)
+app.command("escalate")(escalate_command)
 app.command("replan")(replan_command)
 app.command("replay")(replay_command)
 app.command("compare")(compare_command)
