@@ -221,7 +221,7 @@ def _tiers(
     for name in names:
         value = exact.get(name, float(solution[tier_column(prepared.model, name)]))
         bound = found.bounds.get(name)
-        sunk = _sunk(plan, prepared.problem) if name in ("cost", "social-cost") else 0.0
+        sunk = sunk_cost(plan, prepared.problem) if name in ("cost", "social-cost") else 0.0
         tiers.append(_tier(name, value, None if bound is None else bound + sunk, without_aid[name]))
     return tuple(tiers)
 
@@ -237,7 +237,7 @@ def _tier(name: str, value: float, bound: float | None, without_aid: float) -> T
     return Tier(name=name, value=value, bound=bound + 0.0, gap=round(gap_of(value, bound, without_aid), 9))
 
 
-def _sunk(plan: Plan, problem: Problem) -> float:
+def sunk_cost(plan: Plan, problem: Problem) -> float:
     """Costs of kept lines that the model leaves out as constants: they shift value and bound alike."""
     kept = {row.line for row in problem.kept}
     lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)

@@ -15,6 +15,8 @@ from tongzhou.solvers.progress import Progress
 
 LINE_EVERY_S = 5.0
 CANCELLED = 130
+PIPED_WIDTH = 160
+"""Columns of a table that goes to a file or a pipe."""
 STEP_NAMES = {
     "reference": "cities alone 自救基准",
     "build": "build 建模",
@@ -31,7 +33,9 @@ STEP_NAMES = {
 
 def results() -> Console:
     """Standard output."""
-    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty(), highlight=False)
+    if sys.stdout.isatty():
+        return Console(file=sys.stdout, highlight=False)
+    return Console(file=sys.stdout, soft_wrap=True, highlight=False, width=PIPED_WIDTH)
 
 
 def progress_console() -> Console:

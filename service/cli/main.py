@@ -20,6 +20,7 @@ from tongzhou.model.errors import (
 from tongzhou.service.cli import scenarios
 from tongzhou.service.cli.ask import ask_command
 from tongzhou.service.cli.check import check_command
+from tongzhou.service.cli.city import city_command
 from tongzhou.service.cli.compare import compare_command
 from tongzhou.service.cli.demo import demo_command
 from tongzhou.service.cli.doctor import doctor_command
@@ -49,6 +50,7 @@ app.command("ask")(ask_command)
 app.command("escalate")(escalate_command)
 app.command("replan")(replan_command)
 app.command("replay")(replay_command)
+app.command("city")(city_command)
 app.command("compare")(compare_command)
 app.command("settle")(settle_command)
 app.command("statement")(statement_command)

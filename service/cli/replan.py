@@ -68,29 +68,28 @@ def replan_command(
         typer.echo(json.dumps(plan_document(outcome), ensure_ascii=False, indent=1))
     else:
         print_outcome(results(), advanced.problem, outcome)
-        print_changes(results(), outcome, changes, advanced.found.continued)
+        _print_continued(results(), outcome, advanced.found.continued)
+        print_changes(results(), changes)
     if outcome.status == "cancelled":
         raise typer.Exit(CANCELLED)
 
 
-def print_changes(
-    console: Console, outcome: Outcome, changes: Sequence[LineChange], continued: dict[str, float] | None
-) -> None:
-    """What the new plan changes, why, and what the tiers would have been without any change."""
+def _print_continued(console: Console, outcome: Outcome, continued: dict[str, float] | None) -> None:
+    """What the tiers would have been without any change."""
     assert outcome.plan is not None
     if continued is None:
         console.print(say("The previous plan can no longer be kept as it is.", "原方案已无法原样保持。"))
-    else:
-        for tier in outcome.plan.tiers:
-            kept = continued.get(tier.name)
-            if kept is not None and abs(kept - tier.value) > 1e-6 * max(1.0, abs(kept)):
-                name = say(*tier_title(tier.name))
-                console.print(
-                    say(
-                        f"{name}: {kept:,.6g} unchanged, {tier.value:,.6g} now",
-                        f"{name}: 不变则为 {kept:,.6g}, 现为 {tier.value:,.6g}",
-                    )
-                )
+        return
+    for tier in outcome.plan.tiers:
+        kept = continued.get(tier.name)
+        if kept is not None and abs(kept - tier.value) > 1e-6 * max(1.0, abs(kept)):
+            en = f"{tier_title(tier.name).en}: {kept:,.6g} unchanged, {tier.value:,.6g} now"
+            zh = f"{tier_title(tier.name).zh}: 不变则为 {kept:,.6g}, 现为 {tier.value:,.6g}"
+            console.print(say(en, zh))
+
+
+def print_changes(console: Console, changes: Sequence[LineChange]) -> None:
+    """What the new plan changes, and why."""
     if not changes:
         console.print(say("No line changes.", "没有任何线变更。"))
         return

@@ -13,7 +13,7 @@ from tongzhou.model.replanning import beginning
 from tongzhou.model.verify import verify
 from tongzhou.solvers.answers.standing import Standing, stand
 from tongzhou.solvers.compiled import Floats, Patch
-from tongzhou.solvers.dispatch import Prepared, plan_dispatch, prepare, refuse_impossible_promises
+from tongzhou.solvers.dispatch import Prepared, plan_dispatch, prepare, refuse_impossible_promises, sunk_cost
 from tongzhou.solvers.highs import Session
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
@@ -62,6 +62,9 @@ def replan(
         problem, options, clock, scenario_hash=scenario_hash, on_outcome=on_outcome, start_from=lambda: start
     )
     assert outcome.plan is not None
+    if continued is not None:
+        sunk = sunk_cost(outcome.plan, problem)
+        continued |= {name: continued[name] + sunk for name in ("cost", "social-cost") if name in continued}
     changes = _reasons(problem, previous, outcome.plan, options, clock)
     return Replanned(outcome, tuple(changes), continued)
 
