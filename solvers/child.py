@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import signal
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -128,6 +129,9 @@ class _Watch:
         """A child that ends without a word was killed (want of memory), or failed by an error of ours, which is never hidden."""
         process.join(PARTING_S)
         if process.exitcode is not None and process.exitcode >= 0:
+            if self._planned:  # the plan is proven and verified; only its reasons are lost, and that is said
+                sys.stderr.write("internal error: no reasons for the shortages (traceback above); the plan stands\n")
+                return
             raise SolverCrashError(
                 Text(
                     "internal error: the solver's process failed; see the traceback above",

@@ -36,9 +36,9 @@ def unit_options(slack: Slack, need: Need) -> Iterator[Option]:
         unit = slack.problem.resource_of[name]
         if unit.crew is not None:
             idle = [_without_crew(slack, need, unit, present, period) for period in range(slack.count)]
-            if any(idle):  # what is there already lacks its crew
+            alone = [min(a, b * ratio) for a, b in zip(missing, idle, strict=True)]
+            if any(alone):  # what is there already lacks its crew
                 crew = slack.problem.resource_of[unit.crew]
-                alone = [min(a, b * ratio) for a, b in zip(missing, idle, strict=True)]
                 yield from _crew_options(slack, need, crew, ratio / (unit.crew_size or 1.0), alone)
         yield from _options(slack, need, unit, ratio, missing)
 

@@ -158,3 +158,16 @@ def test_a_supply_that_comes_to_its_holder_late_is_too_late_not_gone() -> None:
     item = explained(world(arrival("G", 50, 12), need("A", 50, by_h=12), carrier("G", "A")))["A"]
     assert Reason.TOO_LATE in item.reasons
     assert Reason.NO_STOCK not in item.reasons
+
+
+def test_equipment_idle_only_while_nothing_is_missing_lacks_no_crew() -> None:
+    """H's pump is on site from 6 to 12, before the need of 12 to 24 begins, and cannot come back in time; no other is there.
+
+    Found by a large random scenario, which ended in an error.
+    """
+    problem = world(
+        equipment("pump", crew="team", rest_h=24), team(), stock("H", 1, "pump"), stock("A", 1, "team"),
+        need("A", 1, "pump", name="P", from_h=12), lane("H", "A"),
+        promised("H", "A", 1, 0, kind="deployment", resource="pump", need="P", leave_h=12, mode=None),
+    )  # fmt: skip
+    assert Reason.NO_CREW not in explained(problem)["P"].reasons
