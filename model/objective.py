@@ -150,7 +150,7 @@ def source_order(m: ConcreteModel, name: str) -> Rule:
     """
     ix: Indices = m.ix
     terms: Terms = [(-1.0, m.tier[name])]
-    if not ix.problem.settings.governance.self_first:
+    if not any(row.self_first for row in ix.problem.governance_of.values()):
         return equal(terms, 0.0)
     for key in ix.flows.ship:
         rank = SOURCE_RANK[ix.problem.city_of[ix.lane_of[key[0]].origin].role]

@@ -48,13 +48,16 @@ def plan(
 
 
 def with_choices(problem: Problem, *, objective: str | None, mode: str | None) -> Problem:
-    """The scenario with another objective or governance mode than its settings say."""
+    """The scenario with another objective or governance mode (of all incidents) than it says."""
     settings = problem.settings
     if objective is not None:
         settings = replace(settings, objective=replace(settings.objective, kind=objective))
     if mode is not None:
         settings = replace(settings, governance=replace(settings.governance, mode=mode))
-    return problem if settings == problem.settings else problem.replace(settings=settings)
+    incidents = tuple(row if mode is None else replace(row, mode=mode) for row in problem.incidents)
+    if (settings, incidents) == (problem.settings, problem.incidents):
+        return problem
+    return problem.replace(settings=settings, incidents=incidents)
 
 
 def refuse_scenario_folder(out: Path) -> None:

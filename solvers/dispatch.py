@@ -91,7 +91,7 @@ def plan_dispatch(
             status=_status(found, plan),
             plan=plan,
             scenario_hash=scenario_hash,
-            mode=problem.settings.governance.mode,
+            mode=problem.mode,
             objective=problem.settings.objective.kind,
             seed=options.seed,
             options=options.told,

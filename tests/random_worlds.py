@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 from tongzhou.model.domain import Problem
-from worlds import arrival, carrier, closure, fleet, lane, need, stock, substitute, supply, team, world
+from worlds import arrival, carrier, closure, fleet, incident, lane, need, stock, substitute, supply, team, world
 
 GIVERS, TAKERS = ("G1", "G2"), ("A", "B", "C")
 
@@ -82,3 +83,17 @@ def team_worlds(draw: st.DrawFn) -> Problem:
 
 
 worlds = goods_worlds() | team_worlds()
+
+
+@st.composite
+def mixed_worlds(draw: st.DrawFn) -> Problem:
+    """The same with two incidents under different governance; a need without one is under the scenario's own."""
+    problem = draw(worlds)
+    incidents = (
+        incident("flood", "led", self_first=draw(st.booleans()), no_worse_off=draw(st.booleans())),
+        incident("fever", "voluntary", self_first=draw(st.booleans())),
+    )
+    names = st.sampled_from(("flood", "fever", None))
+    return problem.replace(
+        incidents=incidents, needs=tuple(replace(row, incident=draw(names)) for row in problem.needs)
+    )

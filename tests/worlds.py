@@ -22,6 +22,7 @@ from tongzhou.model.domain.tables import (
     Closure,
     Commitment,
     Fleet,
+    Incident,
     Link,
     Need,
     Pair,
@@ -83,6 +84,10 @@ def need(where: str, quantity: float, resource: str = WATER, name: str | None = 
     """A need named after its city; `world` closes an open window at the end of the horizon."""
     given = {"from_h": 0.0, "priority": 1, **_money(more)}
     return Need(need=name or where, city=where, resource=resource, quantity=quantity, **given)
+
+
+def incident(name: str, mode: str, **more: Any) -> Incident:
+    return Incident(incident=name, name=name, mode=mode, **more)
 
 
 def lane(origin: str, destination: str, travel_h: float = 6.0, mode: str = "road", **more: Any) -> Link:

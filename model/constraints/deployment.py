@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
+from tongzhou.model.domain.incidents import MIXED, VOLUNTARY
 from tongzhou.model.indices import Indices
+from tongzhou.model.indices.assignments import Assignment
 from tongzhou.model.indices.flows import AID, OWN
 from tongzhou.model.indices.holdings import Holder
 from tongzhou.model.rows import Rows, Rule, Terms, at_most, equal
@@ -72,6 +74,45 @@ def lent_balance(m: ConcreteModel, city: str, resource: str, period: int) -> Rul
         terms.append((-1.0, m.lent[city, resource, period - 1]))
     cycle = [(-coefficient, var) for coefficient, var in _cycle_terms(m, (city, resource), period, only_away=True)]
     return equal(terms + cycle, gained)
+
+
+def _lent_on_offer(ix: Indices, holder: Holder) -> list[Assignment]:
+    """Assignments of a holder away from home, for needs under voluntary governance."""
+    governance = ix.problem.governance_of
+    return [
+        item
+        for item in ix.assignments.of_holder[holder]
+        if item.away and governance[ix.demands[item.need].need].mode == VOLUNTARY
+    ]
+
+
+def _lent_within_offer_index(ix: Indices) -> list[tuple[str, str, int]]:
+    if ix.problem.mode != MIXED:
+        return []
+    return [
+        (*holder, period)
+        for holder in _holders(ix)
+        if ix.held[holder].offer != ix.held[holder].release and _lent_on_offer(ix, holder)
+        for period in range(ix.grid.count)
+    ]
+
+
+def lent_within_offer(m: ConcreteModel, city: str, resource: str, period: int) -> Rule:
+    """Where incidents differ: units engaged for a voluntary one are within the offer, rest included.
+
+    `sum over t' <= t of (depart[a,t'] - leave[a,t'-tau_a-rest]) + kept[t] <= min(offered, max(0, held - floor))`
+
+    - over assignments to needs under voluntary governance; no rows where all incidents are governed alike
+
+    Source: model/domain/incidents.py (several incidents, one pool); dispatch.md family 3.
+    """
+    ix: Indices = m.ix
+    terms: Terms = []
+    for item in _lent_on_offer(ix, (city, resource)):
+        terms += [(1.0, m.depart[item.key, early]) for early in item.departs if early <= period]
+        terms += [(-1.0, m.leave[item.key, late]) for late in item.leaves if late + item.travel + item.rest <= period]
+    kept = ix.promises.lent_on_offer.get((city, resource, period), 0.0)
+    return at_most(terms, ix.held[city, resource].offer[period] - kept)
 
 
 def _on_site_index(ix: Indices) -> list[tuple[str, int]]:
@@ -187,6 +228,7 @@ def crew(m: ConcreteModel, need: str, team: str, period: int) -> Rule:
 FAMILY = (
     Rows(_idle_index, idle_balance),
     Rows(_lent_index, lent_balance),
+    Rows(_lent_within_offer_index, lent_within_offer),
     Rows(_on_site_index, on_site_balance),
     Rows(_duty_index, duty),
     Rows(_working_index, working),

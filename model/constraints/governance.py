@@ -29,10 +29,12 @@ def _worst(demand: Demand, period: int) -> float:
 
 
 def _no_worse_index(ix: Indices) -> list[tuple[str, int, int]]:
-    if ix.alone or not ix.problem.settings.governance.no_worse_off:
+    if ix.alone:
         return []
     found: set[tuple[str, int, int]] = set()
     for demand in ix.demands.values():
+        if not ix.problem.governance_of[demand.need].no_worse_off:
+            continue
         for period in range(ix.grid.count):  # what is lost keeps counting beside what others still lack
             state = _state(demand, period)
             if state is None:
@@ -51,14 +53,14 @@ def no_worse_off(m: ConcreteModel, city: str, priority: int, period: int) -> Rul
     - `weight_n`: needs.loss_per_unit_day where given for the priority, else 1 / (total quantity of the resource needed in it)
     - reference: each city alone, kept commitments sunk, tiers (a) and earliest service; a constant
 
-    Built where the city alone serves anything (elsewhere it holds by itself). Switched by governance.no_worse_off.
+    Built where the city alone serves anything (elsewhere it holds by itself). Switched by governance.no_worse_off, of each need's incident.
     Source: formats.md `[governance]`; dispatch.md family 5.
     """
     ix: Indices = m.ix
     terms: Terms = []
     limit = 0.0
     for demand in ix.demands.values():
-        if demand.city != city or demand.priority != priority:
+        if demand.city != city or demand.priority != priority or not ix.problem.governance_of[demand.need].no_worse_off:
             continue
         state = _state(demand, period)
         if state is not None:
@@ -69,9 +71,10 @@ def no_worse_off(m: ConcreteModel, city: str, priority: int, period: int) -> Rul
 
 
 def _self_supply_index(ix: Indices) -> list[str]:
-    if ix.alone or not ix.problem.settings.governance.self_first:
+    if ix.alone:
         return []
     aided = {key[0] for key in ix.flows.serve if key[3] == AID}
+    aided = {key for key in aided if ix.problem.governance_of[ix.supplies[key].need].self_first}
     return [
         key for key, demand in ix.supplies.items()
         if key in aided and ix.reference.served.get(key, 0.0) > HELPED * demand.quantity
@@ -86,7 +89,7 @@ def self_first_supply(m: ConcreteModel, need: str) -> Rule:
     - the reference run's service is a constant; it falls due by every `t` at once, because aid used only grows and the limit
       only falls with `t`, so the row of the last period implies those before
 
-    Switched by governance.self_first. Source: formats.md `[governance]`; dispatch.md family 5.
+    Switched by governance.self_first, of the need's incident. Source: formats.md `[governance]`; dispatch.md family 5.
     """
     ix: Indices = m.ix
     demand = ix.supplies[need]
@@ -101,9 +104,10 @@ def self_first_supply(m: ConcreteModel, need: str) -> Rule:
 
 
 def _self_presence_index(ix: Indices) -> list[tuple[str, int]]:
-    if ix.alone or not ix.problem.settings.governance.self_first:
+    if ix.alone:
         return []
     aided = {(key[0], key[2]) for key in ix.working if key[3] == AID}
+    aided = {key for key in aided if ix.problem.governance_of[ix.presences[key[0]].need].self_first}
     return [key for key in sorted(aided) if ix.reference.present.get(key, 0.0) > HELPED]
 
 
@@ -112,7 +116,7 @@ def self_first_presence(m: ConcreteModel, need: str, period: int) -> Rule:
 
     `sum ratio_r * working[n,r,t,aid] <= required[n,t] - (units the city alone has at work)`
 
-    Switched by governance.self_first. Source: formats.md `[governance]`; dispatch.md family 5.
+    Switched by governance.self_first, of the need's incident. Source: formats.md `[governance]`; dispatch.md family 5.
     """
     ix: Indices = m.ix
     demand = ix.presences[need]

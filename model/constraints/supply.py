@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pyomo.environ import ConcreteModel
+from tongzhou.model.domain.incidents import MIXED
 from tongzhou.model.indices import Indices
-from tongzhou.model.indices.flows import AID, OWN
+from tongzhou.model.indices.flows import AID, OWN, ShipKey
 from tongzhou.model.rows import Rows, Rule, Terms, at_most, equal
 
 
@@ -104,4 +105,52 @@ def release(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
     return at_most(terms, ix.held[city, supply].release[period] - gone)
 
 
-FAMILY = (Rows(_own_index, own_balance), Rows(_aid_index, aid_balance), Rows(_release_index, release))
+def _on_offer(ix: Indices, city: str, supply: str, period: int) -> list[ShipKey]:
+    """What leaves a city's own goods in a period for needs helped by offers only."""
+    keys = ix.flows.leaving.get((city, supply, OWN, period), ())
+    return [key for key in keys if (ix.lane_of[key[0]].destination, supply) in ix.problem.helped_by_offers]
+
+
+def _within_offer_index(ix: Indices) -> list[tuple[str, str, int]]:
+    """Where incidents differ: the periods of `release`, and those before which the offer rises."""
+    if ix.problem.mode != MIXED:
+        return []
+    senders = sorted({(city, supply) for city, supply, pool, _ in ix.flows.leaving if pool == OWN})
+    last = ix.grid.count - 1
+    return [
+        (*key, period)
+        for key in senders
+        if ix.held[key].offer != ix.held[key].release
+        for period in range(ix.grid.count)
+        if period == last or ix.held[key].offer[period + 1] > ix.held[key].offer[period]
+        if any(_on_offer(ix, *key, early) for early in range(period + 1))
+    ]
+
+
+def within_offer(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
+    """Where incidents differ: what left up to `t` for a voluntary one is within the offer, whatever a led one calls on.
+
+    `sum over t' <= t of (ship[l,s,t'] + departed[c,s,t']) <= min(offered[c,s], max(0, held[c,s,t] - floor[c,s]))`
+
+    - over lanes to cities with a need under voluntary governance that `s` can serve, and to hubs that lead to one
+    - no rows where all incidents are governed alike: `release` is the limit then
+
+    Source: model/domain/incidents.py (several incidents, one pool); dispatch.md family 1.
+    """
+    ix: Indices = m.ix
+    lot = ix.lot(supply)
+    terms: Terms = []
+    gone = 0.0
+    for early in range(period + 1):
+        terms += [(lot, m.ship[key]) for key in _on_offer(ix, city, supply, early)]
+        if ix.promise_pool(city, supply) == OWN:
+            gone += ix.promises.departed_on_offer.get((city, supply, early), 0.0)
+    return at_most(terms, ix.held[city, supply].offer[period] - gone)
+
+
+FAMILY = (
+    Rows(_own_index, own_balance),
+    Rows(_aid_index, aid_balance),
+    Rows(_release_index, release),
+    Rows(_within_offer_index, within_offer),
+)

@@ -10,7 +10,8 @@ from typing import Any
 
 from tongzhou.model.domain import tables as rows
 from tongzhou.model.domain.column import Value
-from tongzhou.model.domain.settings import Settings
+from tongzhou.model.domain.incidents import governance_by_need, helped_by_offers, mode_of
+from tongzhou.model.domain.settings import Governance, Settings
 from tongzhou.model.errors import ScenarioError
 
 
@@ -32,6 +33,7 @@ TABLES: Mapping[str, TableSpec] = {
         TableSpec("substitutes", rows.Substitute, True, ("needed", "used")),
         TableSpec("stocks", rows.Stock, False, ("city", "resource")),
         TableSpec("arrivals", rows.Arrival, True, ()),
+        TableSpec("incidents", rows.Incident, True, ("incident",)),
         TableSpec("needs", rows.Need, False, ("need",)),
         TableSpec("links", rows.Link, False, ("origin", "destination", "mode")),
         TableSpec("closures", rows.Closure, True, ()),
@@ -60,6 +62,7 @@ class Tables:
     substitutes: tuple[rows.Substitute, ...] = ()
     stocks: tuple[rows.Stock, ...] = ()
     arrivals: tuple[rows.Arrival, ...] = ()
+    incidents: tuple[rows.Incident, ...] = ()
     needs: tuple[rows.Need, ...] = ()
     links: tuple[rows.Link, ...] = ()
     closures: tuple[rows.Closure, ...] = ()
@@ -136,6 +139,21 @@ class Problem(Tables):
     def need_of(self) -> Mapping[str, rows.Need]:
         """Need id to row."""
         return {row.need: row for row in self.needs}
+
+    @cached_property
+    def governance_of(self) -> Mapping[str, Governance]:
+        """Need id to the governance it is under: of its incident, or the scenario's."""
+        return governance_by_need(self.settings.governance, self.incidents, self.needs)
+
+    @cached_property
+    def mode(self) -> str:
+        """Who may call on whom: `voluntary`, `led`, or `mixed` where incidents differ."""
+        return mode_of(self.settings.governance, self.governance_of)
+
+    @cached_property
+    def helped_by_offers(self) -> frozenset[tuple[str, str]]:
+        """Cities and resources for which goods count against the offers where the mode is mixed."""
+        return helped_by_offers(self.governance_of, self.cities, self.needs, self.substitutes, self.links)
 
     @cached_property
     def kept(self) -> tuple[rows.Commitment, ...]:

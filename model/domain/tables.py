@@ -109,6 +109,26 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One of several incidents that share the pool, and who may call on whom for its needs."""
+
+    incident: str = column("id", "id of the incident", "事件编号")
+    name: str = column("text", "name", "名称")
+    name_zh: str | None = column("text", "name in Chinese", "中文名称", optional=True)
+    mode: str = column(
+        "choice", "voluntary: only what was offered; led: all above the floor", "voluntary: 仅承诺援助量; led: 底线以上全部",
+        choices=("voluntary", "led"),
+    )  # fmt: skip
+    self_first: bool = column(
+        "flag", "own means serve its needs before others' aid", "先自救, 后受援", optional=True, default=True
+    )
+    no_worse_off: bool = column(
+        "flag", "sending never deepens a sender's shortage of its needs", "援出不得加重该事件的自身短缺",
+        optional=True, default=True,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
     """What a city needs, when, and how urgently."""
 
@@ -126,6 +146,7 @@ class Need:
     repeat_h: float | None = column("number", "repeated every so many hours", "重复间隔 (小时)", optional=True, above=0)
     repeats: int | None = column("whole", "how many times in all", "总次数", optional=True, low=1, high=10000)
     least_delivery: float | None = column("number", "least useful delivery", "最小有效送达量", optional=True, low=0)
+    incident: str | None = column("id", "incident it belongs to", "所属事件", optional=True, refers="incidents")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

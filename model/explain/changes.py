@@ -49,7 +49,7 @@ def _stock(slack: Slack, place: Sequence[str], column: str, was: Value, becomes:
 def _offer(slack: Slack, need: Need, option: Option, limit: Limit) -> Sequence[Change]:
     stock = slack.facts.stocks.get((limit.place[0], limit.place[1]))
     was = stock.offered if stock is not None else None
-    left = slack.under_offer((limit.place[0], limit.place[1]))
+    left = slack.under_offer((limit.place[0], limit.place[1]), need.city)
     more = option.quantity - (left if slack.problem.resource_of[option.resource].is_supply else 0.0)
     return [_stock(slack, limit.place, "offered", was, up((was or 0.0) + more))]
 

@@ -125,7 +125,7 @@ Room = tuple[Limit, float]
 def _rules(slack: Slack, need: Need, holder: tuple[str, str], depart: int, later: str) -> list[Room]:
     """Offer and pairing."""
     found: list[Room] = []
-    offer = slack.under_offer(holder, later, depart)
+    offer = slack.under_offer(holder, need.city, later, depart)
     if offer < UNBOUND:
         stock = slack.facts.stocks.get(holder)
         offered = (stock.offered or 0.0) if stock is not None else 0.0

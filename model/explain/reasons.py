@@ -113,7 +113,7 @@ def _first_arrival(slack: Slack, need: Need) -> tuple[str, int] | None:
 def _governed(slack: Slack, need: Need, option: Option) -> tuple[Reason, Limit]:
     """Goods and room are there, and yet not used: own means come first, or the search was stopped, or others are as urgent."""
     alone = next((row.short for row in slack.plan.baseline if row.need == need.need), need.quantity)
-    if slack.problem.settings.governance.self_first and alone < need.quantity * (1 - 1e-6):
+    if slack.problem.governance_of[need.need].self_first and alone < need.quantity * (1 - 1e-6):
         return Reason.TOO_LATE, Limit(limits.SELF_FIRST, (need.need,), amount=alone)
     return Reason.GAVE_WAY, Limit("equal-or-more-urgent", (option.origin, option.resource), option.depart * slack.hours)
 

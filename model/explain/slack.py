@@ -8,6 +8,7 @@ from functools import cached_property
 
 from tongzhou.model.accounts import windows
 from tongzhou.model.domain import Problem
+from tongzhou.model.domain.incidents import MIXED, VOLUNTARY
 from tongzhou.model.domain.tables import Fleet, Link, Need
 from tongzhou.model.plan import Plan, Trip
 from tongzhou.model.units import away_periods, periods_down, periods_up
@@ -75,28 +76,34 @@ class Slack:
         with_all = least_from([value + left for value, left in zip(level, gone, strict=True)])
         return [tidy(value - left, size) for value, left in zip(with_all, gone, strict=True)]
 
-    def leavable(self, holder: Holder, back: str) -> list[float]:
-        """What may leave by every period if nothing left for `back`."""
+    def leavable(self, holder: Holder, city: str, *, back: bool) -> list[float]:
+        """What may leave for a city by every period; `back`: if nothing left for it."""
         gone, total = [], 0.0
-        mine = self._left_for.get((*holder, back), {})
+        mine = self._left_for.get((*holder, city), {}) if back else {}
         for period in range(self.count):
             total += mine.get(period, 0.0)
             gone.append(total)
         hub = self.problem.city_of[holder[0]].passes_on
         level = self._on_hand(holder) if hub else self._own_on_hand(holder)
-        release = self._release(holder)
+        release = self._release(holder, city)
         found = least_from([min(own, free) + left for own, free, left in zip(level, release, gone, strict=True)])
         return [tidy(value, 1.0) for value in found]
 
-    def _release(self, holder: Holder) -> list[float]:
-        """What may still leave under floor and offer; at a hub what it received may leave as well."""
-        left = landed = 0.0
+    def _release(self, holder: Holder, city: str) -> list[float]:
+        """What may still leave for a city under floor and offer; at a hub what it received may leave as well."""
+        left = landed = on_offer = 0.0
         found = []
+        bound = self.problem.mode == MIXED and self.offers_count(holder, city)
         hub = self.problem.city_of[holder[0]].passes_on
         for period in range(self.count):
             left += self._goods.left[holder][period]
             landed += self._goods.landed[holder][period] if hub else 0.0
-            found.append(self.facts.may_leave(*holder, self.facts.held(*holder, period)) + landed - left)
+            held = self.facts.held(*holder, period)
+            room = self.facts.may_leave(*holder, held) - left
+            if bound:
+                on_offer += self._goods.left_on_offer[holder][period]
+                room = min(room, self.facts.may_leave(*holder, held, on_offer=True) - on_offer)
+            found.append(room + landed)
         return found
 
     def leaves_later(self, holder: Holder, destination: str, period: int) -> tuple[float, int]:
@@ -136,32 +143,38 @@ class Slack:
             found.append(self.facts.held(*holder, period) - left - own_used)
         return found
 
-    def under_offer(self, holder: Holder, destination: str = "", period: int = -1) -> float:
-        """What may still be called on under the offer; unbound where offers do not count. What leaves for `destination` after a
-        period is given back."""
-        if not self.offers_count(holder[0]):
+    def under_offer(self, holder: Holder, city: str, later: str = "", period: int = -1) -> float:
+        """What may still be called on for a city under the offer; unbound where offers do not count. What leaves for `later`
+        after a period is given back."""
+        if not self.offers_count(holder, city):
             return UNBOUND
         stock = self.facts.stocks.get(holder)
         offered = (stock.offered or 0.0) if stock is not None else 0.0
-        later = self._left_for.get((*holder, destination), {})
-        back = sum(quantity for at, quantity in later.items() if at > period)
+        gone = self._left_for.get((*holder, later), {})
+        back = sum(quantity for at, quantity in gone.items() if at > period)
         return tidy(offered - self._own_left(holder) + back, offered)
 
     def _own_left(self, holder: Holder) -> float:
-        """What leaves of a city's own goods: at a hub, what is not passed on at the earliest."""
-        if not self.problem.city_of[holder[0]].passes_on:
-            return self.left(holder)
+        """What leaves of a city's own goods and counts against its offer: at a hub, what is not passed on at the earliest."""
+        leaving = self._goods.left_on_offer if self.problem.mode == MIXED else self._goods.left
+        hub = self.problem.city_of[holder[0]].passes_on
         left = landed = own = 0.0
         for period in range(self.count):
-            left += self._goods.left[holder][period]
-            landed += self._goods.landed[holder][period]
+            left += leaving[holder][period]
+            landed += self._goods.landed[holder][period] if hub else 0.0
             own = max(own, left - landed)
         return own
 
-    def offers_count(self, city: str) -> bool:
-        """Whether aid of a city is bound by its offer."""
-        voluntary = self.problem.settings.governance.mode == "voluntary"
-        return voluntary and self.problem.city_of[city].role != "national"
+    def offers_count(self, holder: Holder, city: str, need: Need | None = None) -> bool:
+        """Whether a giver's goods for a city (units: for a need) are bound by its offer."""
+        giver, resource = holder
+        if self.problem.city_of[giver].role == "national":
+            return False
+        if self.problem.mode != MIXED:
+            return self.problem.mode == VOLUNTARY
+        if need is not None:
+            return self.problem.governance_of[need.need].mode == VOLUNTARY
+        return (city, resource) in self.problem.helped_by_offers
 
     def above_floor(self, holder: Holder, destination: str = "") -> list[float]:
         """What may still leave by a period without going below the floor, planned departures kept."""
@@ -289,7 +302,7 @@ class Slack:
     def unit_use(self, holder: Holder) -> UnitUse:
         """Units of a city in use, by period."""
         nothing = [0.0] * self.count
-        return self._units.get(holder) or UnitUse(nothing, nothing, nothing, nothing)
+        return self._units.get(holder) or UnitUse(nothing, nothing, nothing, nothing, nothing)
 
     def units_held(self, holder: Holder, period: int) -> float:
         """Units of a city, those back from earlier lines included."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tongzhou.model.domain.incidents import MIXED
 from tongzhou.model.domain.tables import Fleet, Link, Need, Resource
 from tongzhou.model.explain import option as limits
 from tongzhou.model.explain.explanation import Limit
@@ -141,10 +142,11 @@ def _away_limits(
     floor = slack.facts.floor(*holder)
     above = min(max(0.0, slack.units_held(holder, period) - floor) - use.elsewhere[period] for period in span)
     found: list[Room] = [(Limit(limits.FLOOR, holder, at_h, floor), above)]
-    if slack.offers_count(holder[0]):
+    if slack.offers_count(holder, need.city, need):
         stock = slack.facts.stocks.get(holder)
         offered = (stock.offered or 0.0) if stock is not None else 0.0
-        found.append((Limit(limits.OFFER, holder, amount=offered), offered - max(use.elsewhere[t] for t in span)))
+        offers = use.on_offer if slack.problem.mode == MIXED else use.elsewhere
+        found.append((Limit(limits.OFFER, holder, amount=offered), offered - max(offers[t] for t in span)))
     first, last = slack.leaving_window(holder)
     if not first <= stay.depart <= last:
         found.append((Limit(limits.LEAVING, holder, at_h), 0.0))
@@ -201,7 +203,11 @@ def _crew_free(slack: Slack, need: Need, unit: Resource, stay: _Stay) -> bool:
             continue
         if travel == 0:
             return True
-        most = min(slack.facts.may_leave(*holder, slack.units_held(holder, t)) - use.elsewhere[t] for t in span)
+        on_offer = slack.offers_count(holder, need.city, need)
+        most = min(
+            slack.facts.may_leave(*holder, slack.units_held(holder, t), on_offer=on_offer) - use.elsewhere[t]
+            for t in span
+        )
         if most >= size:
             return True
     return False

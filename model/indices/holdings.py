@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tongzhou.model.domain import Problem
+from tongzhou.model.domain.incidents import LED, VOLUNTARY
 from tongzhou.model.domain.tables import Stock
 from tongzhou.model.indices.grid import Grid
 from tongzhou.model.units import HOUR_TOLERANCE, periods_up
@@ -21,11 +22,13 @@ class Holding:
     """A city's own quantity of a resource.
 
     `held[t]`: quantity and own arrivals up to `t`; `release[t]`: most that may have left for others by `t` (supplies), or may
-    be engaged elsewhere in `t` (units); `first_leave..last_leave`: periods in which anything may leave.
+    be engaged elsewhere in `t` (units); `offer[t]`: the same for what goes to needs under voluntary governance;
+    `first_leave..last_leave`: periods in which anything may leave.
     """
 
     held: tuple[float, ...]
     release: tuple[float, ...]
+    offer: tuple[float, ...]
     floor: float
     first_leave: int
     last_leave: int
@@ -62,16 +65,23 @@ def _holding(
     floor = floor_of(problem, key, stock)
     above = [max(0.0, quantity - floor) for quantity in held]
     national = problem.city_of[key[0]].role == "national"
-    if problem.settings.governance.mode == "voluntary" and not national:
-        offered = (stock.offered or 0.0) if stock is not None else 0.0
-        above = [min(quantity, offered) for quantity in above]
+    offered = (stock.offered or 0.0) if stock is not None else 0.0
+    within = above if national else [min(quantity, offered) for quantity in above]
     if not problem.resource_of[key[1]].is_supply:
-        above = [float(math.floor(quantity + HOUR_TOLERANCE)) for quantity in above]
+        above, within = _whole(above), _whole(within)
     last = grid.count - 1
     if stock is not None and stock.until_h is not None:
         last = min(last, math.floor(stock.until_h / grid.hours + HOUR_TOLERANCE))
     first = periods_up(problem.settings.escalation.national_delay_h, grid.hours) if national else 0
-    return Holding(tuple(held), tuple(above), floor, first, last)
+    if problem.mode == VOLUNTARY:
+        above = within
+    elif problem.mode == LED:
+        within = above
+    return Holding(tuple(held), tuple(above), tuple(within), floor, first, last)
+
+
+def _whole(quantities: list[float]) -> list[float]:
+    return [float(math.floor(quantity + HOUR_TOLERANCE)) for quantity in quantities]
 
 
 def floor_of(problem: Problem, key: Holder, stock: Stock | None) -> float:

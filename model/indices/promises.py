@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tongzhou.model.domain import Problem
+from tongzhou.model.domain.incidents import VOLUNTARY
 from tongzhou.model.domain.tables import Commitment
 from tongzhou.model.indices.grid import Grid, PresenceDemand
 from tongzhou.model.indices.lanes import FleetKey, Lane, Lanes, Route
@@ -27,6 +28,7 @@ class Promises:
     """Sums over kept lines; every key ends with the period."""
 
     departed: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
+    departed_on_offer: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
     arriving: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
     out_load: dict[tuple[str, int], tuple[float, float]] = field(default_factory=dict)
     home_load: dict[tuple[str, int], tuple[float, float]] = field(default_factory=dict)
@@ -37,6 +39,7 @@ class Promises:
     on_site: dict[tuple[str, str, bool, int], float] = field(default_factory=lambda: defaultdict(float))
     engaged: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
     lent: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
+    lent_on_offer: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
     returned: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
 
 
@@ -74,6 +77,8 @@ def lay_promises(
         depart = periods_up(row.depart_h, grid.hours)
         if row.depart_h >= 0:
             promises.departed[row.origin, row.resource, depart] += row.quantity
+            if (row.destination, row.resource) in problem.helped_by_offers:
+                promises.departed_on_offer[row.origin, row.resource, depart] += row.quantity
         if not alone:
             _move(promises, problem, row, lane, depart, groups)
         if arrives(row, lane) and (not alone or depart + lane.travel < grid.now):
@@ -140,6 +145,8 @@ def _deploy(
             promises.engaged[*holder, period] += row.quantity
             if not at_home:
                 promises.lent[*holder, period] += row.quantity
+                if problem.governance_of[row.need or ""].mode == VOLUNTARY:
+                    promises.lent_on_offer[*holder, period] += row.quantity
     if at_home or not alone:
         assert row.need is not None
         for period in range(max(0, kept.on_site), kept.leave):

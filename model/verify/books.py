@@ -70,12 +70,12 @@ def _weights(facts: Facts) -> dict[str, float]:
 
 
 def _check_no_worse(facts: Facts, findings: Findings, hours: dict[str, float]) -> None:
-    if not facts.problem.settings.governance.no_worse_off:
-        return
     weight = _weights(facts)
     alone = {row.need: row.unit_hours for row in facts.plan.baseline}
     sums: dict[tuple[str, int], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     for need in facts.problem.needs:
+        if not facts.problem.governance_of[need.need].no_worse_off:
+            continue
         entry = sums[need.city, need.priority]
         entry[0] += weight[need.need] * hours[need.need]
         entry[1] += weight[need.need] * alone.get(need.need, 0.0)
@@ -98,8 +98,11 @@ def _check_self_first(facts: Facts, findings: Findings) -> None:
     Supplies: what own goods cannot have covered by then; units: what own units on site do not cover. Needs that substitutes
     touch are left out: there the rows do not tell own service from aid.
     """
-    if not facts.problem.settings.governance.self_first:
-        return
+    free = {  # goods and units of a city are not told apart by need
+        (need.city, need.resource)
+        for need in facts.problem.needs
+        if not facts.problem.governance_of[need.need].self_first
+    }
     mixed = {name for row in facts.problem.substitutes for name in (row.needed, row.used)}
     lacking: dict[tuple[str, str], float] = defaultdict(float)
     for base in facts.plan.baseline:
@@ -107,7 +110,7 @@ def _check_self_first(facts: Facts, findings: Findings) -> None:
         lacking[need.city, need.resource] += base.short
     used: dict[tuple[str, str], dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for row in facts.plan.service:
-        if row.resource not in mixed:
+        if row.resource not in mixed and (row.city, row.resource) not in free:
             used[row.city, row.resource][facts.period(row.at_h)] += row.served
     own = _own_units(facts)
     for (city, resource), by_period in sorted(used.items()):

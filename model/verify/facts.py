@@ -73,11 +73,11 @@ class Facts:
         given = stock.floor if stock.floor is not None else self.problem.settings.reserve.default_share * stock.quantity
         return given if self.problem.resource_of[resource].is_supply else math.ceil(given - HOUR_TOLERANCE)
 
-    def may_leave(self, city: str, resource: str, held: float) -> float:
-        """What may leave for others of `held`: above the floor, in voluntary mode at most the offer."""
+    def may_leave(self, city: str, resource: str, held: float, *, on_offer: bool = False) -> float:
+        """What may leave for others of `held`: above the floor; in voluntary mode, or `on_offer`, at most the offer."""
         above = max(0.0, held - self.floor(city, resource))
         national = self.problem.city_of[city].role == "national"
-        if self.problem.settings.governance.mode == "voluntary" and not national:
+        if (on_offer or self.problem.mode == "voluntary") and not national:
             stock = self.stocks.get((city, resource))
             above = min(above, (stock.offered or 0.0) if stock is not None else 0.0)
         return above

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tongzhou.model.domain.incidents import MIXED
 from tongzhou.model.plan import StockLevel
 from tongzhou.model.verify.facts import Facts
 from tongzhou.model.verify.use import GoodsUse
@@ -22,7 +23,7 @@ def check_supply(facts: Facts, findings: Findings) -> None:
 
 def _check_holder(facts: Facts, findings: Findings, flows: GoodsUse, city: str, supply: str) -> None:
     key = (city, supply)
-    left = landed = used = 0.0
+    left = landed = used = on_offer = 0.0
     passes_on = facts.problem.city_of[city].passes_on
     place = f"{city} {supply}"
     floor = facts.floor(city, supply)
@@ -37,6 +38,10 @@ def _check_holder(facts: Facts, findings: Findings, flows: GoodsUse, city: str, 
         findings.at_most("stock", place, at_h, left + used, held + landed)
         received = landed if passes_on else 0.0
         findings.at_most("floor-or-offer", place, at_h, left, facts.may_leave(city, supply, held) + received)
+        if facts.problem.mode == MIXED:
+            on_offer += flows.left_on_offer[key][period]
+            within = facts.may_leave(city, supply, held, on_offer=True)
+            findings.at_most("offer", place, at_h, on_offer, within + received)
         if not passes_on:
             findings.at_most("only-hubs-pass-on", place, at_h, left + own_used, held)
         if not facts.problem.settings.reserve.own_use:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from tongzhou.model.domain.incidents import MIXED
 from tongzhou.model.units import periods_up
 from tongzhou.model.verify.facts import Facts
 from tongzhou.model.verify.use import units_in_use
@@ -23,6 +24,9 @@ def check_units(facts: Facts, findings: Findings) -> None:
             findings.at_most(
                 "floor-or-offer", place, at_h, use.elsewhere[period], facts.may_leave(city, resource, held)
             )
+            if facts.problem.mode == MIXED:
+                within = facts.may_leave(city, resource, held, on_offer=True)
+                findings.at_most("offer", place, at_h, use.on_offer[period], within)
 
 
 def on_site(facts: Facts) -> dict[tuple[str, str, int], float]:

@@ -16,13 +16,14 @@ FleetKey = tuple[str, str, str]
 
 
 class GoodsUse:
-    """Supplies that left, landed, were used and are under way, by city and supply: one number a period."""
+    """Supplies that left (for cities helped by offers), landed, were used, are under way, by city and supply: one number a period."""
 
     def __init__(self, facts: Facts) -> None:
         def zeros() -> list[float]:
             return [0.0] * facts.count
 
         self.left: dict[Holder, list[float]] = defaultdict(zeros)
+        self.left_on_offer: dict[Holder, list[float]] = defaultdict(zeros)
         self.landed: dict[Holder, list[float]] = defaultdict(zeros)
         self.used: dict[Holder, list[float]] = defaultdict(zeros)
         self.transit: dict[Holder, list[float]] = defaultdict(zeros)
@@ -32,6 +33,8 @@ class GoodsUse:
             depart, arrive = facts.period(row.depart_h), max(0, facts.period(row.arrive_h))
             if row.depart_h >= 0:
                 self.left[row.origin, row.resource][depart] += row.quantity
+                if (row.destination, row.resource) in facts.problem.helped_by_offers:
+                    self.left_on_offer[row.origin, row.resource][depart] += row.quantity
             if arrive < facts.count:
                 self.landed[row.destination, row.resource][arrive] += row.quantity
             for period in range(max(0, depart), min(arrive, facts.count)):
@@ -43,17 +46,19 @@ class GoodsUse:
 
 @dataclass(slots=True)
 class UnitUse:
-    """Units of one city and resource, one number a period: engaged anywhere, elsewhere, at rest, held again after earlier lines."""
+    """Units of one city and resource, one number a period: engaged anywhere, elsewhere (for voluntary incidents), at rest, held
+    again after earlier lines."""
 
     engaged: list[float]
     elsewhere: list[float]
+    on_offer: list[float]
     resting: list[float]
     back: list[float]
 
 
 def units_in_use(facts: Facts) -> dict[Holder, UnitUse]:
     """Units of every city and resource that a plan deploys."""
-    found: dict[Holder, UnitUse] = defaultdict(lambda: UnitUse(*([0.0] * facts.count for _ in range(4))))
+    found: dict[Holder, UnitUse] = defaultdict(lambda: UnitUse(*([0.0] * facts.count for _ in range(5))))
     for row in facts.plan.deployments:
         use = found[row.origin, row.resource]
         home, free = facts.period(row.home_h), _free(facts, row)
@@ -67,6 +72,8 @@ def units_in_use(facts: Facts) -> dict[Holder, UnitUse]:
             use.resting[period] += row.quantity if period >= home else 0.0
             if row.origin != row.destination:
                 use.elsewhere[period] += row.quantity
+                voluntary = facts.problem.governance_of[row.need].mode == "voluntary"
+                use.on_offer[period] += row.quantity if voluntary else 0.0
     return found
 
 

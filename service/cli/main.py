@@ -27,6 +27,7 @@ from tongzhou.service.cli.doctor import doctor_command
 from tongzhou.service.cli.escalate import escalate_command
 from tongzhou.service.cli.explain import explain_command
 from tongzhou.service.cli.game import game_command
+from tongzhou.service.cli.joint import joint_command
 from tongzhou.service.cli.links import links_command
 from tongzhou.service.cli.plan import plan_command, show_command, validate_command
 from tongzhou.service.cli.replan import replan_command, replay_command
@@ -51,6 +52,7 @@ app.command("escalate")(escalate_command)
 app.command("replan")(replan_command)
 app.command("replay")(replay_command)
 app.command("city")(city_command)
+app.command("joint")(joint_command)
 app.command("compare")(compare_command)
 app.command("settle")(settle_command)
 app.command("statement")(statement_command)

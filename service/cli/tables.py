@@ -144,7 +144,7 @@ def print_scenario(console: Console, problem: Problem) -> None:
     settings = problem.settings
     console.print(f"[bold]{settings.name}[/]  {settings.name_zh or ''}")
     console.print(
-        f"{settings.start.isoformat()}  {settings.periods} × {settings.period_h:g} h  {settings.governance.mode}"
+        f"{settings.start.isoformat()}  {settings.periods} × {settings.period_h:g} h  {problem.mode}"
         f"  {settings.objective.kind}  {settings.hazard}  {settings.situation}"
     )
     table = Table()

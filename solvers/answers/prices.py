@@ -50,6 +50,9 @@ def _of_tier(name: str, ix: Indices, model: CompiledModel, solved: Solved) -> It
     sums: dict[tuple[str, tuple[str, ...]], float] = defaultdict(float)
     for (city, supply, period), row in model.constraints["release"].place.items():
         sums[_release_limit(ix, city, supply, period), (city, supply)] += worth[row]
+    for name in ("within_offer", "lent_within_offer"):
+        for (city, resource, _), row in model.constraints[name].place.items():
+            sums[limits.OFFER, (city, resource)] += worth[row]
     for (home, mode, vehicle, _), row in model.constraints["fleet"].place.items():
         sums[limits.FLEET, (home, mode, vehicle)] += worth[row]
     for (origin, destination, mode, period), row in model.constraints["lane_capacity"].place.items():

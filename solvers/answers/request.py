@@ -99,12 +99,13 @@ class Desk:
         return replace(around(asked, need), needs=frozenset({need.need}))
 
     def _need(self, request: Request) -> Need:
-        """The request as a need, as dear as the dearest of its priority."""
+        """The request as a need of the incident that its city has needs of, as dear as the dearest of its priority."""
         rates = [row.loss_per_unit_day for row in self._problem.needs if row.priority == request.priority]
         dearest = max((rate for rate in rates if rate is not None), default=None)
         spec = self._problem.resource_of.get(request.resource)
         supply = spec is None or spec.is_supply
         now_h, horizon_h = self._problem.settings.now_h, self._problem.settings.horizon_h
+        incidents = [row.incident for row in self._problem.needs if row.city == request.city]
         name = f"request {request.city} {request.resource}"
         while name in self._problem.need_of:
             name += "+"
@@ -112,6 +113,7 @@ class Desk:
             need=name, city=request.city, resource=request.resource, quantity=request.quantity,
             from_h=now_h if supply else request.by_h, by_h=request.by_h if supply else None,
             until_h=None if supply else request.until_h or horizon_h, priority=request.priority, loss_per_unit_day=dearest,
+            incident=incidents[0] if incidents else None,
         )  # fmt: skip
 
     def _option(self, need: Need, prepared: Prepared, solution: Floats) -> Option:
@@ -165,7 +167,7 @@ class Desk:
         last = max(self._slack.facts.period(row.depart_h) for row in mine)
         last = min(last, self._slack.count - 1)
         if self._problem.resource_of[resource].is_supply:
-            free = self._slack.leavable((city, resource), "")[last] - sent
+            free = self._slack.leavable((city, resource), mine[0].destination, back=False)[last] - sent
         else:
             use, held = self._slack.unit_use((city, resource)), self._slack.units_held((city, resource), last)
             free = (

@@ -27,7 +27,8 @@ SHAVED = 2e-6
 
 
 class ResidualError(Exception):
-    """The city passes goods on: what it keeps for itself cannot be told from what it sends on."""
+    """The city passes goods on, and what it keeps for itself cannot be told from what it sends on; or its needs are governed
+    otherwise than one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ def residual(problem: Problem, plan: Plan, part: Around, *, frozen: bool = False
     """
     slack = Slack(problem, plan)
     free = set() if frozen else free_lines(problem, plan, part)
+    if len({problem.governance_of[name].mode for name in part.needs}) > 1:
+        raise ResidualError
     if not frozen and any(row.origin == part.city and row.resource in part.resources for row in plan.shipments):
         raise ResidualError
     kept = [row for row in plan.shipments if row.line not in free and not _is_old(problem, row.line)]
@@ -86,6 +89,7 @@ def residual(problem: Problem, plan: Plan, part: Around, *, frozen: bool = False
     cargo = sorted({row.resource for row in kept})
     return problem.replace(
         settings=replace(problem.settings, governance=governance),
+        incidents=tuple(replace(row, mode="led") for row in problem.incidents),
         cities=tuple(_no_hub(row) for row in problem.cities),
         resources=(*problem.resources, *(_cargo(problem.resource_of[name]) for name in cargo)),
         stocks=(*stocks, *_cargo_stocks(kept)),
@@ -142,7 +146,7 @@ def _holdings(slack: Slack, part: Around, *, frozen: bool) -> tuple[list[Stock],
         row = rows.get(holder) or Stock(city=holder[0], resource=holder[1], quantity=0.0)
         own = [item for item in problem.arrivals if (item.city, item.resource) == holder]
         if not problem.resource_of[holder[1]].is_supply:
-            stocks.append(_units(slack, row))
+            stocks.append(_units(slack, row, part))
             arrivals += own
         elif holder[1] not in part.resources:
             continue  # nothing new can use it
@@ -163,7 +167,7 @@ def _holdings(slack: Slack, part: Around, *, frozen: bool) -> tuple[list[Stock],
 def _free(slack: Slack, holder: tuple[str, str], part: Around, *, frozen: bool) -> list[float]:
     """Goods that nothing kept uses: at the city itself for its own needs, elsewhere what may leave."""
     if holder[0] != part.city:
-        return slack.leavable(holder, "" if frozen else part.city)
+        return slack.leavable(holder, part.city, back=not frozen)
     spared = 0.0 if slack.problem.settings.reserve.own_use else slack.facts.floor(*holder)
     return [max(0.0, level - spared) for level in slack.at_home(holder)]
 
@@ -172,10 +176,11 @@ def _rising(levels: Sequence[float]) -> list[float]:
     return list(accumulate(levels, max))
 
 
-def _units(slack: Slack, row: Stock) -> Stock:
+def _units(slack: Slack, row: Stock, part: Around) -> Stock:
     """Units with floor and offer as one floor."""
     floor = slack.facts.floor(row.city, row.resource)
-    if slack.offers_count(row.city):
+    need = slack.problem.need_of[min(part.needs)]
+    if slack.offers_count((row.city, row.resource), part.city, need):
         most = max((slack.facts.held(row.city, row.resource, period) for period in range(slack.count)), default=0.0)
         floor = max(floor, most - (row.offered or 0.0))
     return replace(row, floor=float(floor), offered=None)

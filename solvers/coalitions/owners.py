@@ -32,6 +32,8 @@ def row_owners(ix: Indices, carried: frozenset[str]) -> Mapping[str, Owner]:
         "own_balance": first,
         "aid_balance": first,
         "release": first,
+        "within_offer": first,
+        "lent_within_offer": first,
         "fleet": first,
         "loading": first,
         "unloading": first,

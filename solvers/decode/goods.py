@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import OWN, ServeKey, ShipKey
+from tongzhou.model.indices.holdings import Holder, Holding
 from tongzhou.solvers.decode.room import Room
 
 DIGITS, PLAIN_DIGITS, DOWN_DIGITS = 9, 6, 12
@@ -79,36 +80,61 @@ def settle_goods(
     return _simulate(ix, wanted, serve, room.copy(), rounding)
 
 
+@dataclass(slots=True)
+class _Pools:
+    """What is there, and what left of the own goods (for cities helped by offers), by city and supply, as the hours go by."""
+
+    own: dict[Holder, float] = field(default_factory=lambda: defaultdict(float))
+    aid: dict[Holder, float] = field(default_factory=lambda: defaultdict(float))
+    released: dict[Holder, float] = field(default_factory=lambda: defaultdict(float))
+    on_offer: dict[Holder, float] = field(default_factory=lambda: defaultdict(float))
+
+    def take(self, holder: Holder, quantity: float, pool: str, *, on_offer: bool) -> None:
+        """Goods leave for another city."""
+        (self.own if pool == OWN else self.aid)[holder] -= quantity
+        if pool == OWN:
+            self.released[holder] += quantity
+            self.on_offer[holder] += quantity if on_offer else 0.0
+
+    def may_leave(self, holding: Holding, holder: Holder, period: int, *, on_offer: bool) -> float:
+        """What may leave of the own goods."""
+        most = min(self.own[holder], holding.release[period] - self.released[holder])
+        return min(most, holding.offer[period] - self.on_offer[holder]) if on_offer else most
+
+
 def _simulate(
     ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], room: Room, rounding: Rounding
 ) -> Goods:
-    goods = Goods(room, rounding)
-    own: dict[tuple[str, str], float] = defaultdict(float)
-    aid: dict[tuple[str, str], float] = defaultdict(float)
-    released: dict[tuple[str, str], float] = defaultdict(float)
+    goods, pools = Goods(room, rounding), _Pools()
     unserved = {key: demand.quantity for key, demand in ix.supplies.items()}
-    landing: dict[int, list[tuple[tuple[str, str], float]]] = defaultdict(list)
+    landing: dict[int, list[tuple[Holder, float]]] = defaultdict(list)
     for (city, supply, period), quantity in ix.promises.arriving.items():
         landing[period].append(((city, supply), quantity))
     leaving = _by_period({key: quantity for key, quantity in ship.items() if quantity > 0})
     serving = _by_period(serve)
     for period in range(ix.grid.count):
         for holder, holding in ix.held.items():
-            own[holder] += holding.held[period] - (holding.held[period - 1] if period else 0.0)
+            pools.own[holder] += holding.held[period] - (holding.held[period - 1] if period else 0.0)
         for holder, quantity in landing[period]:
-            aid[holder] += quantity
-        for (city, supply, at), quantity in ix.promises.departed.items():
-            if at == period:
-                pool = ix.promise_pool(city, supply)
-                (own if pool == OWN else aid)[city, supply] -= quantity
-                released[city, supply] += quantity if pool == OWN else 0.0
+            pools.aid[holder] += quantity
+        _keep_promises(ix, pools, period)
         for key in leaving[period]:
-            _depart(ix, goods, key, ship[key], own, aid, released, landing)
+            _depart(ix, goods, key, ship[key], pools, landing)
         for used_key in serving[period]:
-            _serve(ix, goods, used_key, serve[used_key], own, aid, unserved)
-        for holder, quantity in aid.items():
+            _serve(ix, goods, used_key, serve[used_key], pools.own, pools.aid, unserved)
+        for holder, quantity in pools.aid.items():
             goods.aid_stock.setdefault(holder, [0.0] * ix.grid.count)[period] = quantity
     return goods
+
+
+def _keep_promises(ix: Indices, pools: _Pools, period: int) -> None:
+    """Kept lines leave first."""
+    for (city, supply, at), quantity in ix.promises.departed.items():
+        if at == period:
+            on_offer = ix.promises.departed_on_offer.get((city, supply, at), 0.0)
+            pool = ix.promise_pool(city, supply)
+            pools.take((city, supply), quantity - on_offer, pool, on_offer=False)
+            pools.take((city, supply), on_offer, pool, on_offer=True)
 
 
 def _by_period(keys: dict[tuple[str, str, int, str], float]) -> dict[int, list[tuple[str, str, int, str]]]:
@@ -123,19 +149,17 @@ def _depart(
     goods: Goods,
     key: ShipKey,
     quantity: float,
-    own: dict[tuple[str, str], float],
-    aid: dict[tuple[str, str], float],
-    released: dict[tuple[str, str], float],
-    landing: dict[int, list[tuple[tuple[str, str], float]]],
+    pools: _Pools,
+    landing: dict[int, list[tuple[Holder, float]]],
 ) -> None:
     lane, supply, period, pool = key
-    holder = (ix.lane_of[lane].origin, supply)
-    stock = own if pool == OWN else aid
-    there = stock[holder]
+    holder, destination = (ix.lane_of[lane].origin, supply), ix.lane_of[lane].destination
+    on_offer = (destination, supply) in ix.problem.helped_by_offers
+    there = pools.aid[holder]
     if pool == OWN:
-        there = min(there, ix.held[holder].release[period] - released[holder])
+        there = pools.may_leave(ix.held[holder], holder, period, on_offer=on_offer)
     quantity = max(0.0, min(_loaded(ix, goods, key, quantity), there))
-    least = ix.flows.least.get((ix.lane_of[lane].destination, supply), 0.0)
+    least = ix.flows.least.get((destination, supply), 0.0)
     if quantity < least:
         quantity = least if quantity > least * (1 - SNAP) and there >= least else 0.0
     if ix.problem.resource_of[supply].lot is not None:
@@ -143,11 +167,9 @@ def _depart(
         quantity = math.floor(quantity / lot + 1e-6) * lot
     if quantity <= 0:
         return
-    stock[holder] -= quantity
-    if pool == OWN:
-        released[holder] += quantity
+    pools.take(holder, quantity, pool, on_offer=on_offer)
     goods.shipped[key] = quantity
-    landing[period + ix.lane_of[lane].travel].append(((ix.lane_of[lane].destination, supply), quantity))
+    landing[period + ix.lane_of[lane].travel].append(((destination, supply), quantity))
 
 
 def _loaded(ix: Indices, goods: Goods, key: ShipKey, quantity: float) -> float:

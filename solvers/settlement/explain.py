@@ -19,8 +19,8 @@ from tongzhou.solvers.settlement.setting import Setting
 
 ALONE, LIABILITY, REST = "alone", "liability", "rest"
 SOURCES = {
-    "own_balance": "stock", "aid_balance": "stock", "release": "stock", "passed_on": "stock", "own_stock_least": "stock",
-    "idle_balance": "units", "lent_balance": "units", "lent_most": "units", "idle_least": "units", "working": "units",
+    "own_balance": "stock", "aid_balance": "stock", "release": "stock", "within_offer": "stock", "passed_on": "stock", "own_stock_least": "stock",
+    "idle_balance": "units", "lent_balance": "units", "lent_within_offer": "units", "lent_most": "units", "idle_least": "units", "working": "units",
     "crew": "units", "fleet": "vehicles", "loading": "handling", "unloading": "handling", "lane_capacity": "lane",
     "unserved": "need", "presence": "need", "no_worse_off": "rule", "self_first_supply": "rule", "self_first_presence": "rule",
     "delivers_most": "handling",

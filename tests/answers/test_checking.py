@@ -21,6 +21,7 @@ from worlds import (
     closure,
     equipment,
     fleet,
+    incident,
     lane,
     need,
     pair,
@@ -66,12 +67,20 @@ def unit(
     return Draft(line=line, origin=origin, resource=resource, quantity=quantity, depart_h=depart_h, **given)
 
 
+TWO_INCIDENTS = (
+    incident("flood", "led"), incident("fever", "voluntary"), need("A", 10, incident="fever"), need("B", 10, incident="flood"),
+    carrier("G", "A"),
+)  # fmt: skip
+
 ONE_LIMIT: list[tuple[str, list[Any], dict[str, Any], list[Draft], str, float]] = [
     # limit, scenario, its settings, lines, place, amount
     ("lane", [stock("G", 10), need("A", 10), carrier("G", "B")], {}, [water()], "L", 10),
     ("stock", list(GOODS), {}, [water(12)], "G water", 2),
     ("floor-or-offer", [stock("G", 10, floor=4), *GOODS[1:]], {}, [water()], "G water", 4),
     ("floor-or-offer", [stock("G", 10, offered=7), *GOODS[1:]], {"mode": "voluntary"}, [water()], "G water", 3),
+    ("offer", [*TWO_INCIDENTS, stock("G", 10, offered=7)], {}, [water()], "G water", 3),
+    ("offer", [*TWO_INCIDENTS, team(), stock("G", 2, "team", offered=1), need("A", 2, "team", name="T", incident="fever")],
+     {}, [unit("team", 2, need="T")], "G team", 1),
     ("until", [stock("G", 10, until_h=0), *GOODS[1:]], {}, [water(depart_h=6)], "L", 6),
     ("lot", [supply(lot=4), *GOODS], {}, [water(6)], "L", 2),
     ("closure", [*GOODS, closure("G", "A", 0, 6)], {}, [water()], "L", 10),

@@ -16,7 +16,18 @@ import pytest
 from pyomo.environ import value
 from tongzhou.model.domain import Problem, Settings
 from tongzhou.model.domain.settings import Governance, Objective, Replanning
-from tongzhou.model.domain.tables import City, Commitment, Fleet, Link, Need, Resource, Served, Stock, Substitute
+from tongzhou.model.domain.tables import (
+    City,
+    Commitment,
+    Fleet,
+    Incident,
+    Link,
+    Need,
+    Resource,
+    Served,
+    Stock,
+    Substitute,
+)
 from tongzhou.model.formulation import FAMILIES, build
 from tongzhou.model.indices import lay_indices
 from tongzhou.solvers.options import SolveOptions
@@ -92,6 +103,21 @@ def later() -> Problem:
     )
 
 
+def mixed() -> Problem:
+    """The same with two incidents: the only rows of offers beside floors."""
+    start = world()
+    incidents = (
+        Incident(incident="flood", name="flood", mode="led"),
+        Incident(incident="fever", name="fever", mode="voluntary"),
+    )
+    voluntary = {"n2", "n4"}
+    return start.replace(
+        incidents=incidents,
+        needs=tuple(replace(row, incident="fever" if row.need in voluntary else "flood") for row in start.needs),
+        stocks=tuple(replace(row, offered=2.0) for row in start.stocks),
+    )
+
+
 def _built(problem: Problem) -> Any:
     alone = run_alone(problem, SolveOptions(), Clock(60))
     return build(lay_indices(problem, reference=alone.reference))
@@ -100,8 +126,13 @@ def _built(problem: Problem) -> Any:
 @pytest.fixture(scope="module")
 def models() -> dict[str, Any]:
     """The model for every constraint."""
-    now, then = _built(world()), _built(later())
-    return {name: then if name == "served_before" else now for name in NAMES}
+    now = _built(world())
+    special = {
+        "served_before": _built(later()),
+        "within_offer": _built(mixed()),
+        "lent_within_offer": _built(mixed()),
+    }
+    return {name: special.get(name, now) for name in NAMES}
 
 
 def rows_of(model: Any, name: str) -> str:

@@ -27,6 +27,7 @@ from worlds import (
     closure,
     equipment,
     fleet,
+    incident,
     lane,
     need,
     pair,
@@ -291,6 +292,14 @@ def voluntary() -> Problem:
     return world(stock("G", 10, offered=10), need("A", 10), carrier("G", "A"), mode="voluntary")
 
 
+def two_incidents() -> Problem:
+    """10 for the fever of A, which only offers may serve; B's flood needs nothing that G has."""
+    return world(
+        incident("flood", "led"), incident("fever", "voluntary"), stock("G", 10, offered=10), need("A", 10, incident="fever"),
+        carrier("G", "A"), need("B", 1, incident="flood"),
+    )  # fmt: skip
+
+
 # limit, valid plan of, the scenario made tighter, place, amount, hour
 TIGHTER: list[tuple[str, Callable[[], Problem], Callable[[Problem], Problem], str, float, float | None]] = [
     ("lane", by_carrier, lambda p: p.replace(links=(lane("G", "A", mode="rail"),)), WATER_LINE, 10, 0),
@@ -329,6 +338,7 @@ TIGHTER: list[tuple[str, Callable[[], Problem], Callable[[Problem], Problem], st
     ("floor-or-offer", by_carrier, tighter("stocks", floor=4), "G water", 4, 0),
     ("floor-or-offer", voluntary, tighter("stocks", offered=7), "G water", 3, 0),
     ("floor-or-offer", by_team, tighter("stocks", floor=1), "G team", 1, 0),
+    ("offer", two_incidents, tighter("stocks", offered=7), "G water", 3, 0),
     ("only-hubs-pass-on", over_a_hub, with_city("M", role="contributor"), "M water", 10, 6),
     ("own-use-floor", at_home, with_rule("reserve", own_use=False), "A water", 10, 0),
     ("until", lambda: world(stock("G", 0), arrival("G", 10, 6), need("A", 10), carrier("G", "A")), tighter("stocks", until_h=5),

@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import Any
 
 from tongzhou.model.domain.checks.draft import Draft
+from tongzhou.model.domain.incidents import MIXED, VOLUNTARY, governance_by_need, helped_by_offers, mode_of
 from tongzhou.model.domain.tables import Fleet
 from tongzhou.model.errors import Text
 from tongzhou.model.units import HOUR_TOLERANCE, away_periods, periods_down, periods_up, travel_periods
@@ -41,11 +42,22 @@ class _Context:
 
     def __init__(self, draft: Draft) -> None:
         self.period_h = draft.settings.period_h
-        self.mode = draft.settings.governance.mode
         self.default_share = draft.settings.reserve.default_share
         self.cities = {row.city: row for _, row in draft.sound("cities")}
         self.resources = {row.resource: row for _, row in draft.sound("resources")}
         self.needs = {row.need: row for _, row in draft.sound("needs")}
+        self.governance_of = governance_by_need(
+            draft.settings.governance, [row for _, row in draft.sound("incidents")], self.needs.values()
+        )
+        self.mode = mode_of(draft.settings.governance, self.governance_of)
+        links = [row for _, row in draft.sound("links")]
+        self.helped_by_offers = helped_by_offers(
+            self.governance_of,
+            self.cities.values(),
+            self.needs.values(),
+            [row for _, row in draft.sound("substitutes")],
+            links,
+        )
         self.stocks = {(row.city, row.resource): row for _, row in draft.sound("stocks")}
         self.fleets = {(row.city, row.mode, row.vehicle): row for _, row in draft.sound("fleets")}
         self.unsure_stocks = {
@@ -65,8 +77,16 @@ class _Context:
         for _, row in draft.sound("substitutes"):
             self.serves[row.needed].add(row.used)
 
-    def release_limit(self, city: str, resource: str, period: int) -> tuple[float, str]:
-        """Most that may have left for others by `period`, and the name of the limit that binds."""
+    def on_offer(self, row: Any) -> bool:
+        """Whether incidents differ and the line helps one under voluntary governance."""
+        if self.mode != MIXED:
+            return False
+        if row.kind == "shipment":
+            return (row.destination, row.resource) in self.helped_by_offers
+        return row.need in self.governance_of and self.governance_of[row.need].mode == VOLUNTARY
+
+    def release_limit(self, city: str, resource: str, period: int, *, on_offer: bool = False) -> tuple[float, str]:
+        """Most that may have left for others (`on_offer`: under voluntary governance) by `period`, and the limit that binds."""
         stock = self.stocks.get((city, resource))
         held = 0.0 if stock is None or periods_up(stock.from_h or 0.0, self.period_h) > period else stock.quantity
         held += sum(quantity for at, quantity in self.arrivals[city, resource] if at <= period)
@@ -75,7 +95,7 @@ class _Context:
         if not self.resources[resource].is_supply:
             floor = math.ceil(floor - HOUR_TOLERANCE)
         above = max(0.0, held - floor)
-        if self.mode == "voluntary" and self.cities[city].role != "national":
+        if (on_offer or self.mode == VOLUNTARY) and self.cities[city].role != "national":
             offered = (stock.offered or 0.0) if stock else 0.0
             if offered < above:
                 return offered, "offered"
@@ -200,16 +220,17 @@ def _check_need(draft: Draft, index: int, row: Any, context: _Context) -> None:
 
 def _check_supplies(draft: Draft, kept: list[tuple[int, Any]], context: _Context) -> None:
     """Kept shipments still to leave fit what may be released by then (goods that hubs pass on are not counted)."""
-    left: dict[tuple[str, str], float] = defaultdict(float)
+    left: dict[tuple[str, str, bool], float] = defaultdict(float)
     for index, row in sorted(kept, key=lambda item: (item[1].depart_h, item[0])):
         key = (row.origin, row.resource)
         if row.kind != "shipment" or row.depart_h < 0 or key in context.unsure_stocks:
             continue
         if row.origin not in context.cities or context.cities[row.origin].passes_on:
             continue
-        left[key] += row.quantity
-        limit, name = context.release_limit(*key, periods_up(row.depart_h, context.period_h))
-        _report_excess(draft, index, row, left[key], limit, name)
+        for on_offer in {False, context.on_offer(row)}:
+            left[*key, on_offer] += row.quantity
+            limit, name = context.release_limit(*key, periods_up(row.depart_h, context.period_h), on_offer=on_offer)
+            _report_excess(draft, index, row, left[*key, on_offer], limit, name)
 
 
 def _report_excess(draft: Draft, index: int, row: Any, total: float, limit: float, name: str) -> None:
@@ -221,23 +242,29 @@ def _report_excess(draft: Draft, index: int, row: Any, total: float, limit: floa
     ), Text("raise the stock or the offer, lower the floor, or withdraw a line", "请提高持有量或承诺量, 降低底线, 或撤回一条线"))  # fmt: skip
 
 
+ANYWHERE, AWAY, ON_OFFER = "anywhere", "away", "on-offer"
+"""Where units may be engaged: at all, for other cities, for others under voluntary governance where incidents differ."""
+
+
 def _check_units(draft: Draft, kept: list[tuple[int, Any]], context: _Context) -> None:
     """Kept deployments still to leave: units engaged at once fit the units held, and away those that may be away."""
-    for away in (False, True):
+    for where in (ANYWHERE, AWAY, ON_OFFER):
         busy: dict[tuple[str, str], dict[int, float]] = defaultdict(lambda: defaultdict(float))
         for index, row in sorted(kept, key=lambda item: (item[1].depart_h, item[0])):
             key = (row.origin, row.resource)
             resource = context.resources.get(row.resource)
             if row.kind != "deployment" or row.depart_h < 0 or key in context.unsure_stocks or resource is None:
                 continue
-            if away and row.origin == row.destination:
+            if (where != ANYWHERE and row.origin == row.destination) or (
+                where == ON_OFFER and not context.on_offer(row)
+            ):
                 continue
             first, after = _engaged(row, resource, context)
             for period in range(first, after):
                 busy[key][period] += row.quantity
             worst = max(range(first, after), key=lambda period: busy[key][period])
-            limit, name = context.release_limit(*key, first)
-            if not away:
+            limit, name = context.release_limit(*key, first, on_offer=where == ON_OFFER)
+            if where == ANYWHERE:
                 stock = context.stocks.get(key)
                 limit, name = (stock.quantity if stock else 0.0), "quantity"
                 limit += sum(quantity for at, quantity in context.arrivals[key] if at <= first)

@@ -12,7 +12,7 @@ def check_references(draft: Draft) -> None:
     """Report unknown cities, resources, needs; closures of lanes and vehicles of fleets that do not exist."""
     known = {
         name: {getattr(row, TABLES[name].key[0]) for _, row in draft.rows(name)}
-        for name in ("cities", "resources", "needs")
+        for name in ("cities", "resources", "needs", "incidents")
     }
     for name, spec in TABLES.items():
         for column_name, column in columns_of(spec.row_class).items():
