@@ -32,15 +32,15 @@ STEP_NAMES = {
 
 
 def results() -> Console:
-    """Standard output."""
+    """Standard output; ids are text, whatever brackets and colons they hold."""
     if sys.stdout.isatty():
-        return Console(file=sys.stdout, highlight=False)
-    return Console(file=sys.stdout, soft_wrap=True, highlight=False, width=PIPED_WIDTH)
+        return Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    return Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False, emoji=False, width=PIPED_WIDTH)
 
 
 def progress_console() -> Console:
     """Standard error."""
-    return Console(file=sys.stderr, highlight=False)
+    return Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
 
 
 def say(en: str, zh: str) -> str:

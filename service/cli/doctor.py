@@ -12,6 +12,7 @@ from pathlib import Path
 
 import typer
 from rich.table import Table
+from rich.text import Text
 from tongzhou.model.errors import TongzhouError
 from tongzhou.scenarios.generate import generate
 from tongzhou.service.cli.console import results, say
@@ -40,7 +41,7 @@ def doctor_command() -> None:
     for name, run in checks:
         passed, found = run()
         fine = fine and passed
-        table.add_row("[green]ok[/]" if passed else "[red]no[/]", name, found)
+        table.add_row(Text("ok", "green") if passed else Text("no", "red"), name, found)
     results().print(table)
     if not fine:
         raise typer.Exit(1)

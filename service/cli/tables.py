@@ -20,14 +20,15 @@ def print_outcome(console: Console, problem: Problem | None, outcome: Outcome) -
     if outcome.plan is None:
         return
     console.print(
-        f"[bold]{outcome.status}[/]  {outcome.objective}, {outcome.mode}  {outcome.wall_s:.1f} s"
-        f"  ({say('verified', '已校验')})",
+        f"{outcome.status}  {outcome.objective}, {outcome.mode}  {outcome.wall_s:.1f} s  ({say('verified', '已校验')})",
     )
     console.print(_tier_table(outcome))
     if problem is None:
         console.print(_count_table(outcome))
         return
     summary = summarise(problem, outcome.plan)
+    if problem.incidents:
+        console.print(_incident_table(problem, summary))
     console.print(_city_table(problem, outcome, summary))
     _print_shortages(console, problem, summary)
     _print_estimates(console, problem)
@@ -57,6 +58,20 @@ def _count_table(outcome: Outcome) -> Table:
     table.add_column(say("rows", "行数"), justify="right")
     for name, rows in outcome.plan.tables():
         table.add_row(name, str(len(rows)))
+    return table
+
+
+def _incident_table(problem: Problem, summary: Summary) -> Table:
+    table = Table(title=say("incidents", "事件"), title_justify="left")
+    table.add_column(say("incident", "事件"))
+    table.add_column(say("governance", "治理方式"))
+    for priority in summary.by_priority:
+        table.add_column(say(f"fill rate P{priority}", f"满足率 P{priority}"), justify="right")
+    for row in problem.incidents:
+        rates = [summary.by_incident.get(row.incident, {}).get(priority) for priority in summary.by_priority]
+        name = row.name if not row.name_zh or row.name_zh == row.name else f"{row.name} {row.name_zh}"
+        cells = ["–" if rate is None else f"{rate:.1%}" for rate in rates]
+        table.add_row(name, say(*MODE_NAMES[row.mode]), *cells)
     return table
 
 
@@ -136,13 +151,13 @@ def print_side_by_side(console: Console, problem: Problem, outcomes: Sequence[Ou
     console.print(table)
 
 
-MODE_NAMES = {"voluntary": ("voluntary", "自愿互助"), "led": ("led", "统一指挥")}
+MODE_NAMES = {"voluntary": ("voluntary", "自愿互助"), "led": ("led", "统一指挥"), "mixed": ("mixed", "多种方式")}
 
 
 def print_scenario(console: Console, problem: Problem) -> None:
     """What a scenario holds."""
     settings = problem.settings
-    console.print(f"[bold]{settings.name}[/]  {settings.name_zh or ''}")
+    console.print(f"{settings.name}  {settings.name_zh or ''}")
     console.print(
         f"{settings.start.isoformat()}  {settings.periods} × {settings.period_h:g} h  {problem.mode}"
         f"  {settings.objective.kind}  {settings.hazard}  {settings.situation}"
@@ -163,7 +178,7 @@ def _print_estimates(console: Console, problem: Problem) -> None:
         total = len(problem.links)
         console.print(
             say(
-                f"[yellow]{count} of {total} lanes are estimates: distance and time were not measured[/]",
-                f"[yellow]{total} 条通道中 {count} 条为估算: 里程与时间未经实测[/]",
+                f"{count} of {total} lanes are estimates: distance and time were not measured",
+                f"{total} 条通道中 {count} 条为估算: 里程与时间未经实测",
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tongzhou.model.accounts import NeedAccount, need_accounts, weights, windows
@@ -24,10 +25,11 @@ class NeedFigures:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Figures by need, and fill rates by city and priority (each need weighs as in its tier)."""
+    """Figures by need, and fill rates by city, incident and priority (each need weighs as in its tier)."""
 
     needs: tuple[NeedFigures, ...]
     by_city: dict[str, dict[int, float]]
+    by_incident: dict[str, dict[int, float]]
     by_priority: dict[int, float]
     by_priority_alone: dict[int, float]
     tonnes: float
@@ -41,7 +43,8 @@ def summarise(problem: Problem, plan: Plan) -> Summary:
     needs = _need_figures(problem, plan)
     return Summary(
         needs=needs,
-        by_city=_rates_by_city(needs),
+        by_city=_rates_by(needs, lambda need: need.city),
+        by_incident=_rates_by(needs, lambda need: need.incident) if problem.incidents else {},
         by_priority=_rates(needs, alone=False),
         by_priority_alone=_rates(needs, alone=True),
         tonnes=sum(problem.resource_of[row.resource].weight_t * row.quantity for row in plan.shipments),
@@ -80,11 +83,14 @@ def _rates(needs: tuple[NeedFigures, ...], *, alone: bool) -> dict[int, float]:
     return {priority: served[priority] / whole[priority] for priority in sorted(whole)}
 
 
-def _rates_by_city(needs: tuple[NeedFigures, ...]) -> dict[str, dict[int, float]]:
+def _rates_by(needs: tuple[NeedFigures, ...], group: Callable[[Need], str | None]) -> dict[str, dict[int, float]]:
+    """Rates of every group of needs; those of no group are left out."""
     grouped: dict[str, list[NeedFigures]] = defaultdict(list)
     for item in needs:
-        grouped[item.need.city].append(item)
-    return {city: _rates(tuple(items), alone=False) for city, items in sorted(grouped.items())}
+        name = group(item.need)
+        if name is not None:
+            grouped[name].append(item)
+    return {name: _rates(tuple(items), alone=False) for name, items in sorted(grouped.items())}
 
 
 def both_names(row: City | Resource) -> str:

@@ -50,8 +50,8 @@ def _of_tier(name: str, ix: Indices, model: CompiledModel, solved: Solved) -> It
     sums: dict[tuple[str, tuple[str, ...]], float] = defaultdict(float)
     for (city, supply, period), row in model.constraints["release"].place.items():
         sums[_release_limit(ix, city, supply, period), (city, supply)] += worth[row]
-    for name in ("within_offer", "lent_within_offer"):
-        for (city, resource, _), row in model.constraints[name].place.items():
+    for rows in ("within_offer", "lent_within_offer"):
+        for (city, resource, _), row in model.constraints[rows].place.items():
             sums[limits.OFFER, (city, resource)] += worth[row]
     for (home, mode, vehicle, _), row in model.constraints["fleet"].place.items():
         sums[limits.FLEET, (home, mode, vehicle)] += worth[row]
@@ -62,6 +62,7 @@ def _of_tier(name: str, ix: Indices, model: CompiledModel, solved: Solved) -> It
         for (city, _), row in model.constraints[limit].place.items():
             sums[limit, (city,)] += worth[row] * ix.grid.hours
     _lent(ix, model, solved.column_duals, sums)
+    _trips(ix, model, solved.column_duals, sums)
     least = WORTH * max(1.0, abs(solved.value))
     for (limit, place), value in sorted(sums.items()):
         if value > least:
@@ -80,6 +81,13 @@ def _lent(ix: Indices, model: CompiledModel, reduced: Floats, sums: dict[tuple[s
     for (city, resource, period), column in model.variables["lent"].place.items():
         if reduced[column] < 0:
             sums[_release_limit(ix, city, resource, period), (city, resource)] -= float(reduced[column])
+
+
+def _trips(ix: Indices, model: CompiledModel, reduced: Floats, sums: dict[tuple[str, tuple[str, ...]], float]) -> None:
+    """Trips are bounded by the fleet as columns too: part of its price lies there."""
+    for (lane, _), column in model.variables["trips"].place.items():
+        if reduced[column] < 0:
+            sums[limits.FLEET, ix.lane_of[lane].fleet] -= float(reduced[column])
 
 
 def _unit(ix: Indices, limit: str, place: tuple[str, ...]) -> str:

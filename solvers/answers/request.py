@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Need
 from tongzhou.model.explain.slack import UNBOUND, Slack
 from tongzhou.model.plan import Deployment, Plan, Shipment, Trip
-from tongzhou.solvers.answers.residual import Around, around, prepare_part, residual
+from tongzhou.solvers.answers.residual import Around, around, dust_of, prepare_part, residual
 from tongzhou.solvers.answers.standing import lacking
 from tongzhou.solvers.compiled import Floats, Patch
 from tongzhou.solvers.decode import decode
@@ -119,10 +119,15 @@ class Desk:
     def _option(self, need: Need, prepared: Prepared, solution: Floats) -> Option:
         plan = decode(prepared.indices, prepared.model, solution)
         old = {row.line for row in prepared.problem.kept}
-        shipments = tuple(row for row in plan.shipments if row.line not in old)
+        found = tuple(row for row in plan.shipments if row.line not in old)
+        shipments = tuple(self._plainly(found))
         deployments = tuple(row for row in plan.deployments if row.line not in old)
+        dust = max((dust_of(self._plan, row) for row in shipments), default=0.0)
         served = sorted((row.at_h, row.served) for row in plan.service if row.need == need.need)
         hours, short = lacking(prepared, solution, need.need)
+        lost = self._reaching(need, found) - self._reaching(need, shipments)
+        hours_served = [at_h for at_h, quantity in served if quantity > dust]
+        total = sum(quantity for _, quantity in served) - lost
         lines: tuple[Shipment | Deployment, ...] = (*shipments, *deployments)
         senders = sorted({row.origin for row in lines if row.origin != need.city})
         trips = self._new_trips(plan.trips, lines)
@@ -131,12 +136,32 @@ class Desk:
         cost += self._goods(need, shipments)
         return Option(
             sender=OWN if not senders else senders[0] if len(senders) == 1 else POOL,
-            served=sum(quantity for _, quantity in served) if supply else max((quantity for _, quantity in served), default=0.0),
-            short=round(short, 6) + 0.0, unit_hours=round(hours, 6) + 0.0,
-            first_h=served[0][0] if served else None, last_h=served[-1][0] if served else None, cost=cost,
+            served=round(total, 6) if supply else max((quantity for _, quantity in served), default=0.0),
+            short=round(short + lost, 6) + 0.0, unit_hours=round(hours, 6) + 0.0,
+            first_h=hours_served[0] if hours_served else None, last_h=hours_served[-1] if hours_served else None, cost=cost,
             shipments=shipments, deployments=deployments, trips=trips,
             left=tuple(self._left(city, lines) for city in senders),
         )  # fmt: skip
+
+    def _plainly(self, rows: Iterable[Shipment]) -> Iterator[Shipment]:
+        """Lines without the dust that shaving kept goods has left room for."""
+        for row in rows:
+            dust = dust_of(self._plan, row)
+            quantity = next(
+                (
+                    plain
+                    for plain in (round(row.quantity, digits) for digits in range(9))
+                    if 0 <= row.quantity - plain <= dust
+                ),
+                row.quantity,
+            )
+            if quantity > 0:
+                yield replace(row, quantity=quantity)
+
+    def _reaching(self, need: Need, rows: Sequence[Shipment]) -> float:
+        """What lines bring to the city that asks, in units of its need."""
+        ratio = dict(self._problem.served_by[need.resource])
+        return sum(ratio.get(row.resource, 0.0) * row.quantity for row in rows if row.destination == need.city)
 
     def _new_trips(self, trips: Sequence[Trip], lines: Sequence[Shipment | Deployment]) -> tuple[Trip, ...]:
         """Vehicles that leave beyond those planned anyway."""

@@ -98,6 +98,14 @@ def residual(problem: Problem, plan: Plan, part: Around, *, frozen: bool = False
     )
 
 
+def dust_of(plan: Plan, row: Shipment) -> float:
+    """Room beside a line that is there only because kept goods are reckoned a little less: no quantity below it is real."""
+    beside = [
+        item.quantity for item in plan.shipments if row.origin == item.origin or row.destination == item.destination
+    ]
+    return SHAVED * sum(max(1.0, quantity) for quantity in beside)
+
+
 def _is_old(problem: Problem, line: str) -> bool:
     return any(row.line == line for row in problem.kept)
 
