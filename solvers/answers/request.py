@@ -6,24 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-import numpy as np
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Need
 from tongzhou.model.explain.slack import UNBOUND, Slack
 from tongzhou.model.plan import Deployment, Plan, Shipment, Trip
+from tongzhou.solvers.answers.option_search import OptionSearch
 from tongzhou.solvers.answers.residual import Around, around, dust_of, prepare_part, residual
 from tongzhou.solvers.answers.standing import lacking
-from tongzhou.solvers.compiled import Floats, Patch
-from tongzhou.solvers.decode import decode
-from tongzhou.solvers.dispatch import Prepared, home_start
+from tongzhou.solvers.compiled import Floats
+from tongzhou.solvers.decode import decode_movements
+from tongzhou.solvers.dispatch import Prepared
 from tongzhou.solvers.options import SolveOptions
-from tongzhou.solvers.polish import polish
 from tongzhou.solvers.progress import Clock
-from tongzhou.solvers.search import Search, Target
-from tongzhou.solvers.tiers import CAP_SLACK, cap_patch, tier_column
 
-SOLVE_S = 5.0
-"""Most seconds for one option; they take hundredths."""
 SAME = 1e-6
 OWN, POOL = "own", "several"
 """Options in which nobody sends anything, and in which several send."""
@@ -88,10 +83,10 @@ class Desk:
         part = residual(asked, self._plan, self._part(asked, need), frozen=True)
         clock = Clock(None)
         prepared = prepare_part(part, part, {need.need}, self._options, clock)
-        desk = _Solver(prepared, need, self._options)
-        found = [desk.best(None)]
+        desk = OptionSearch(prepared, need, self._options)
+        found = [desk.best()]
         senders = desk.senders()
-        found += [desk.best((sender,)) for sender in senders] if len(senders) > 1 else []
+        found += [desk.best(sender) for sender in senders] if len(senders) > 1 else []
         options = [self._option(need, prepared, solution) for solution in found if solution is not None]
         return _ranked(options)
 
@@ -117,7 +112,7 @@ class Desk:
         )  # fmt: skip
 
     def _option(self, need: Need, prepared: Prepared, solution: Floats) -> Option:
-        plan = decode(prepared.indices, prepared.model, solution)
+        plan = decode_movements(prepared.indices, prepared.model, solution)
         old = {row.line for row in prepared.problem.kept}
         found = tuple(row for row in plan.shipments if row.line not in old)
         shipments = tuple(self._plainly(found))
@@ -207,49 +202,6 @@ class Desk:
             if fleet is not None and link is not None:
                 vehicles = self._slack.vehicles_free(fleet, link, self._slack.facts.period(riding.depart_h))
         return Left(city, None if free == UNBOUND else round(max(0.0, free), 6), vehicles)
-
-
-class _Solver:
-    """The small model of one request."""
-
-    def __init__(self, prepared: Prepared, need: Need, options: SolveOptions) -> None:
-        self._prepared, self._need = prepared, need
-        self._search = Search(prepared.model, prepared.indices, options, Clock(SOLVE_S))
-        model, ix = prepared.model, prepared.indices
-        origin: dict[int, str] = {}
-        for key, column in model.variables["ship"].place.items():
-            origin[column] = ix.lane_of[key[0]].origin
-        for key, column in model.variables["depart"].place.items():
-            item = ix.assignments.by_key[key[0]]
-            if item.away:
-                origin[column] = item.home
-        self._columns = np.array(sorted(origin), dtype=np.int64)
-        self._origins = np.array([origin[column] for column in self._columns])
-        self._names = [f"priority-{need.priority}", "sources", "cost"]
-        self._bounds = self._search.present.upper[self._columns] * model.column_scale[self._columns]
-
-    def senders(self) -> list[str]:
-        """Cities that could send anything."""
-        return sorted(set(self._origins.tolist()) - {self._need.city})
-
-    def best(self, senders: tuple[str, ...] | None) -> Floats | None:
-        """The best solution, tier by tier, with only some cities sending (None: all); None where there is none in time."""
-        model, prepared = self._prepared.model, self._prepared
-        search = self._search
-        search.clock = Clock(SOLVE_S)
-        closed = np.zeros(len(self._columns), dtype=np.bool_) if senders is None else ~np.isin(self._origins, senders)
-        upper = np.where(closed, 0.0, self._bounds)
-        search.apply(Patch.of_columns(self._columns, np.zeros(len(upper)), upper))
-        columns = [tier_column(model, name) for name in self._names]
-        search.apply(Patch.of_columns(columns, [-np.inf] * len(columns), [np.inf] * len(columns)))
-        solution = search.complete(home_start(prepared), columns[0])
-        for name, column in zip(self._names, columns, strict=True):
-            result = search.minimise(Target(column, name, 0.0), start=solution, most_s=SOLVE_S)
-            if result is None:
-                break
-            solution = result.solution
-            search.apply(cap_patch(model, column, result.value, 0.0, CAP_SLACK))
-        return None if solution is None else polish(search, self._names, solution, 0.0)
 
 
 def _ranked(options: Sequence[Option]) -> list[Option]:

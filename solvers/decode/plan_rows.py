@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -27,6 +28,25 @@ from tongzhou.solvers.decode.trips import TripBook
 
 def decode(ix: Indices, model: CompiledModel, solution: Floats, rounding: Rounding = Rounding.PLAIN) -> Plan:
     """The plan a solution stands for; tiers are added by the caller."""
+    plan, lines, goods = _movements(ix, model, solution, rounding)
+    plan = replace(
+        plan,
+        shortages=tuple(_shortages(ix, plan.service)),
+        stocks=tuple(_stocks(ix, goods, lines)),
+        baseline=tuple(baseline_rows(ix)),
+        national_call_h=_national_call(ix, plan.shipments, plan.deployments),
+    )
+    return with_cities(ix, plan, _goods_used(ix, lines))
+
+
+def decode_movements(ix: Indices, model: CompiledModel, solution: Floats) -> Plan:
+    """The plan's lines, trips and service only: enough for one option among many."""
+    return _movements(ix, model, solution, Rounding.PLAIN)[0]
+
+
+def _movements(
+    ix: Indices, model: CompiledModel, solution: Floats, rounding: Rounding
+) -> tuple[Plan, list[Line], Goods]:
     room = room_of(ix, model, solution)
     goods = settle_goods(ix, model.values(solution, "ship"), model.values(solution, "serve"), room, rounding)
     found = cycles(ix, model.values(solution, "depart"), model.values(solution, "leave"))
@@ -41,12 +61,8 @@ def decode(ix: Indices, model: CompiledModel, solution: Floats, rounding: Roundi
         trips=tuple(book.rows()),
         deployments=tuple(sorted(deployments, key=lambda row: row.line)),
         service=tuple(service),
-        shortages=tuple(_shortages(ix, service)),
-        stocks=tuple(_stocks(ix, goods, lines)),
-        baseline=tuple(baseline_rows(ix)),
-        national_call_h=_national_call(ix, shipments, deployments),
     )
-    return with_cities(ix, plan, _goods_used(ix, lines))
+    return plan, lines, goods
 
 
 def _goods_used(ix: Indices, lines: list[Line]) -> dict[str, Decimal]:
@@ -169,7 +185,7 @@ def _service(ix: Indices, goods: Goods, work: Work) -> list[Service]:
     return rows
 
 
-def _shortages(ix: Indices, service: list[Service]) -> list[Shortage]:
+def _shortages(ix: Indices, service: Sequence[Service]) -> list[Shortage]:
     rows = []
     for need, account in sorted(need_accounts(ix.problem, service).items()):
         if account.unit_hours <= 0 and account.short <= 0:
@@ -211,7 +227,7 @@ def _stocks(ix: Indices, goods: Goods, lines: list[Line]) -> list[StockLevel]:
     return rows
 
 
-def _national_call(ix: Indices, shipments: list[Shipment], deployments: list[Deployment]) -> float | None:
+def _national_call(ix: Indices, shipments: Sequence[Shipment], deployments: Sequence[Deployment]) -> float | None:
     """The latest call that allows every national departure."""
     rows: tuple[Shipment | Deployment, ...] = (*shipments, *deployments)
     departures = [row.depart_h for row in rows if ix.problem.city_of[row.origin].role == "national"]
