@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
@@ -84,23 +84,7 @@ def plan_dispatch(
     search, prepared, start = previous or _start_anew(problem, options, clock)
     names = tier_names(prepared.indices, problem.settings.objective.kind)
     without_aid = _without_aid(prepared, names)
-
-    def outcome(found: Tiered, solution: Floats) -> Outcome:
-        plan = _published(prepared, found, solution, names, without_aid)
-        return Outcome(
-            status=_status(found, plan),
-            plan=plan,
-            scenario_hash=scenario_hash,
-            mode=problem.mode,
-            objective=problem.settings.objective.kind,
-            seed=options.seed,
-            options=options.told,
-            versions={"tongzhou": version("tongzhou"), "highs": version("highspy"), "pyomo": version("pyomo")},
-            size=prepared.model.size,
-            cpu_s=round(_cpu_s() - started, 2),
-            wall_s=round(clock.seconds, 2),
-        )
-
+    outcome = _Publisher(prepared, names, without_aid, options, clock, scenario_hash, started).outcome
     last_snapshot = clock.seconds
 
     def on_tier(found: Tiered) -> None:
@@ -122,6 +106,37 @@ def plan_dispatch(
         return outcome(found, found.loyal_to)
     tolerance = problem.settings.objective.tolerance
     return outcome(found, polish(search, [name for name in names if name in found.bounds], found.solution, tolerance))
+
+
+@dataclass(frozen=True, eq=False)
+class _Publisher:
+    """What an outcome tells beside its plan."""
+
+    prepared: Prepared
+    names: list[str]
+    without_aid: Mapping[str, float]
+    options: SolveOptions
+    clock: Clock
+    scenario_hash: str
+    started: float
+
+    def outcome(self, found: Tiered, solution: Floats) -> Outcome:
+        """The verified plan of a solution. Raises `PlanRejectedError`."""
+        plan = _published(self.prepared, found, solution, self.names, self.without_aid)
+        problem = self.prepared.problem
+        return Outcome(
+            status=_status(found, plan),
+            plan=plan,
+            scenario_hash=self.scenario_hash,
+            mode=problem.mode,
+            objective=problem.settings.objective.kind,
+            seed=self.options.seed,
+            options=self.options.told,
+            versions={"tongzhou": version("tongzhou"), "highs": version("highspy"), "pyomo": version("pyomo")},
+            size=self.prepared.model.size,
+            cpu_s=round(_cpu_s() - self.started, 2),
+            wall_s=round(self.clock.seconds, 2),
+        )
 
 
 def _start_anew(problem: Problem, options: SolveOptions, clock: Clock) -> tuple[Search, Prepared, Floats | None]:

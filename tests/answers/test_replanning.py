@@ -48,6 +48,11 @@ def again(problem: Problem, previous: Plan, now_h: float = 0.0, **step: Any) -> 
     return found
 
 
+def planned_anew(found: Replanned) -> Plan:
+    assert found.outcome.plan is not None
+    return found.outcome.plan
+
+
 def lines(plan: Plan | None) -> dict[str, float]:
     assert plan is not None
     found = {row.line: row.quantity for row in plan.shipments}
@@ -110,7 +115,7 @@ def test_what_was_accepted_stays_although_a_more_urgent_need_appears() -> None:
     worse = world(*rows, need("A", 50, from_h=0))
     kept = again(worse, plan, accepted=frozenset({ALL}))
     assert kept.changes == ()
-    assert served(kept.outcome.plan, "B") == 50  # type: ignore[arg-type]
+    assert served(planned_anew(kept), "B") == 50
     changed = again(worse, plan)
     (dropped, new) = sorted(changed.changes, key=lambda item: item.change)
     assert (dropped.change, dropped.was, dropped.reason, dropped.detail) == ("dropped", 50, "costs", "priority-1")
@@ -180,7 +185,7 @@ def test_what_never_left_is_withdrawn() -> None:
     (row,) = plan.shipments
     told = Actual(line=row.line, shipped=0, arrived=0, accepted=0, damaged=0, departed_h=0, arrived_h=0)
     found = again(problem.replace(actuals=(told,)), plan, 6)
-    assert served(found.outcome.plan, "A", 12) == 40  # type: ignore[arg-type]
+    assert served(planned_anew(found), "A", 12) == 40
     assert (
         rows_of(advance(problem.replace(actuals=(told,)), plan, Step(6)).commitments, line=row.line)[0].status
         == "withdrawn"
@@ -202,4 +207,4 @@ def test_a_vehicle_under_way_is_not_there_for_a_new_line() -> None:
     rows = (stock("G", 20), need("B", 5, priority=2), lane("G", "A"), lane("G", "B"), fleet("G", 1, 5))
     plan = plan_of(world(*rows, city("A", "affected")))
     found = again(world(*rows, need("A", 5)), plan, 6)
-    assert served(found.outcome.plan, "A", 18) == 5  # type: ignore[arg-type]
+    assert served(planned_anew(found), "A", 18) == 5

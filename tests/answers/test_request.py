@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from random_worlds import worlds
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Need
 from tongzhou.model.errors import UsageError
-from tongzhou.model.plan import Plan
+from tongzhou.model.plan import Plan, Trip
 from tongzhou.model.verify import verify
 from tongzhou.scenarios.files import save
 from tongzhou.service.asking import Request, ask
@@ -131,7 +132,7 @@ def test_an_option_with_the_plan_is_a_plan() -> None:
     }
 
 
-def _joined_trips(plan: Plan, more: tuple) -> tuple:  # type: ignore[type-arg]
+def _joined_trips(plan: Plan, more: Sequence[Trip]) -> tuple[Trip, ...]:
     trips = {row.trip: row for row in plan.trips}
     for row in more:
         old = trips.get(row.trip)
