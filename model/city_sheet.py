@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from tongzhou.model.accounts import need_accounts
 from tongzhou.model.domain import Problem
-from tongzhou.model.plan import Deployment, Plan, Shipment
+from tongzhou.model.plan import Plan, Shipment
 from tongzhou.model.settlement.bill import bill
 from tongzhou.model.verify.facts import Facts
 from tongzhou.model.verify.use import GoodsUse, UnitUse, units_in_use, vehicles_away
@@ -132,9 +132,8 @@ def _needs(problem: Problem, plan: Plan, city: str) -> Iterator[NeedOfCity]:
 
 
 def _lines(problem: Problem, plan: Plan, city: str, *, out: bool) -> Iterator[LineOfCity]:
-    lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
     states = {row.line: row.status for row in problem.commitments}
-    for row in sorted(lines, key=lambda item: (item.depart_h, item.line)):
+    for row in sorted(plan.lines, key=lambda item: (item.depart_h, item.line)):
         here, there = (row.origin, row.destination) if out else (row.destination, row.origin)
         if here == city and there != city:
             arrive = row.arrive_h if isinstance(row, Shipment) else row.on_site_h

@@ -131,8 +131,7 @@ def _trips(problem: Problem, links: dict[tuple[str, str, str], Link], plan: Plan
     """As many vehicles as the loads of a departure need, out and home."""
     fleets = {(row.city, row.mode, row.vehicle): row for row in problem.fleets}
     loads: dict[tuple[str, str, str, str, float], list[float]] = defaultdict(lambda: [0.0] * 4)
-    lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
-    for row in lines:
+    for row in plan.lines:
         spec = problem.resource_of[row.resource]
         if row.trip is None or row.mode is None or row.vehicle is None:
             continue
@@ -161,8 +160,7 @@ def _trips(problem: Problem, links: dict[tuple[str, str, str], Link], plan: Plan
 
 
 def _call(problem: Problem, plan: Plan, given: float | None) -> float | None:
-    lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
-    left = [row.depart_h for row in lines if problem.city_of[row.origin].role == "national"]
+    left = [row.depart_h for row in plan.lines if problem.city_of[row.origin].role == "national"]
     if given is not None or not left:
         return given
     return max(0.0, tidy_hours(min(left) - problem.settings.escalation.national_delay_h))

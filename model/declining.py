@@ -43,17 +43,16 @@ def decline(problem: Problem, plan: Plan, city: str) -> Declined:
     `ScenarioError` where the plan is not one of the scenario.
     """
     now_h = problem.settings.now_h
-    lines: tuple[Line, ...] = (*plan.shipments, *plan.deployments)
     withdrawn = tuple(
         row
-        for row in sorted(lines, key=lambda item: (item.depart_h, item.line))
+        for row in sorted(plan.lines, key=lambda item: (item.depart_h, item.line))
         if row.origin == city and row.destination != city and row.depart_h >= now_h - HOUR_TOLERANCE
     )
     gone = {row.line for row in withdrawn}
     states = {row.line: row for row in problem.commitments}
     kept = [
         row
-        for row in lines
+        for row in plan.lines
         if row.line not in gone
         and ((row.line in states and states[row.line].is_kept) or row.depart_h < now_h - HOUR_TOLERANCE)
     ]

@@ -40,8 +40,8 @@ def line_differences(
     before: Plan, after: Plan, now_h: float
 ) -> Iterator[tuple[str, str, Shipment | Deployment, float, float]]:
     """Line, kind of change, row (the later one where there is one), quantities; lines that left before now cannot change."""
-    was = {row.line: row for row in _lines(before)}
-    now = {row.line: row for row in _lines(after)}
+    was = {row.line: row for row in before.lines}
+    now = {row.line: row for row in after.lines}
     for name in sorted(was.keys() | now.keys()):
         old, new = was.get(name), now.get(name)
         row = new or old
@@ -55,7 +55,3 @@ def line_differences(
             yield name, NEW, row, *quantities
         elif abs(quantities[1] - quantities[0]) > SAME * max(1.0, quantities[0]):
             yield name, MORE if quantities[1] > quantities[0] else LESS, row, *quantities
-
-
-def _lines(plan: Plan) -> tuple[Shipment | Deployment, ...]:
-    return (*plan.shipments, *plan.deployments)

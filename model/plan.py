@@ -212,6 +212,11 @@ class Plan:
     national_call_h: float | None = None
     tiers: tuple[Tier, ...] = ()
 
+    @property
+    def lines(self) -> tuple[Shipment | Deployment, ...]:
+        """Everything that moves: shipments, then deployments."""
+        return (*self.shipments, *self.deployments)
+
     def tables(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """Name and rows of every table."""
         for name in PLAN_TABLES:

@@ -43,16 +43,12 @@ def open_both(scenario: str, path: Path) -> tuple[Problem, Outcome, Plan]:
 
 def _refuse_foreign(problem: Problem, plan: Plan, path: Path) -> None:
     unknown = sorted(_named(plan) - {row.city for row in problem.cities})
-    unknown += sorted({row.resource for row in _lines(plan)} - set(problem.resource_of))
+    unknown += sorted({row.resource for row in plan.lines} - set(problem.resource_of))
     unknown += sorted({row.need for row in plan.service} - set(problem.need_of))
     if unknown:
         names = ", ".join(unknown[:10])
         raise PlanFileError(Text(f"{path} is a plan of another scenario: this one does not know {names}",
                                  f"{path} 是其他情景的方案: 本情景中没有 {names}"))  # fmt: skip
-
-
-def _lines(plan: Plan) -> tuple[Shipment | Deployment, ...]:
-    return (*plan.shipments, *plan.deployments)
 
 
 def _named(plan: Plan) -> set[str]:

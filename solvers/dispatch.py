@@ -12,7 +12,7 @@ from tongzhou.model.accounts import changed_lines, loss_value, need_accounts, pr
 from tongzhou.model.domain import Problem
 from tongzhou.model.errors import Fault, NoPlanError, PlanRejectedError, ScenarioError, Text
 from tongzhou.model.indices import Indices, lay_indices
-from tongzhou.model.plan import Deployment, Outcome, Plan, Shipment, Tier, gap_of
+from tongzhou.model.plan import Outcome, Plan, Tier, gap_of
 from tongzhou.model.verify import verify
 from tongzhou.solvers.compile import compile_indices
 from tongzhou.solvers.compiled import CompiledModel, Floats
@@ -211,7 +211,7 @@ def _without_aid(prepared: Prepared, names: list[str]) -> dict[str, float]:
 
 
 def _published(
-    prepared: Prepared, found: Tiered, solution: Floats, names: list[str], without_aid: dict[str, float]
+    prepared: Prepared, found: Tiered, solution: Floats, names: list[str], without_aid: Mapping[str, float]
 ) -> Plan:
     """The decoded plan with its tiers, after the verifier has found nothing."""
     for rounding in Rounding:  # numbers of few digits are nicer, but may stretch a tight limit by a hair too much
@@ -229,7 +229,7 @@ def _tiers(
     plan: Plan,
     solution: Floats,
     names: list[str],
-    without_aid: dict[str, float],
+    without_aid: Mapping[str, float],
 ) -> tuple[Tier, ...]:
     exact = _exact_values(prepared, plan)
     tiers = []
@@ -255,9 +255,9 @@ def _tier(name: str, value: float, bound: float | None, without_aid: float) -> T
 def sunk_cost(plan: Plan, problem: Problem) -> float:
     """Costs of kept lines that the model leaves out as constants: they shift value and bound alike."""
     kept = {row.line for row in problem.kept}
-    lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
     return float(
-        sum(row.cost for row in lines if row.line in kept) + sum(row.cost for row in plan.trips if row.depart_h < 0)
+        sum(row.cost for row in plan.lines if row.line in kept)
+        + sum(row.cost for row in plan.trips if row.depart_h < 0)
     )
 
 

@@ -50,11 +50,7 @@ def line_records(problem: Problem, plan: Plan, *, as_planned: bool = False) -> l
     """
     check_lines(problem, plan)
     actuals = {} if as_planned else {row.line: row for row in problem.actuals}
-    return [_record(problem, row, actuals.get(row.line)) for row in _lines(plan)]
-
-
-def _lines(plan: Plan) -> tuple[Shipment | Deployment, ...]:
-    return (*plan.shipments, *plan.deployments)
+    return [_record(problem, row, actuals.get(row.line)) for row in plan.lines]
 
 
 def _record(problem: Problem, row: Shipment | Deployment, actual: Actual | None) -> LineRecord:
@@ -86,7 +82,7 @@ def check_lines(problem: Problem, plan: Plan) -> None:
 
 def line_faults(tables: Tables, plan: Plan) -> list[Fault]:
     """Lines that `actuals` and `disputes` name and the plan does not know; damage and loss without a value. Rows from 1."""
-    planned = {row.line: row.resource for row in _lines(plan)}
+    planned = {row.line: row.resource for row in plan.lines}
     known = {*planned, *(row.trip for row in plan.trips)}
     faults = []
     named = [("actuals", [row.line for row in tables.actuals]), ("disputes", [row.line for row in tables.disputes])]

@@ -23,7 +23,7 @@ class Facts:
         self.plan = plan
         self.hours = problem.settings.period_h
         self.count = problem.settings.periods
-        self.lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
+        self.lines = plan.lines
         self.kept = {row.line: row for row in problem.kept}
 
     @cached_property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,19 +14,13 @@ from tongzhou.model.domain import Problem
 from tongzhou.service.asking import Request, ask
 from tongzhou.service.cli.console import results, say
 from tongzhou.service.cli.explain import plan_of
+from tongzhou.service.cli.output import Output, OutputOption
 from tongzhou.service.cli.scenario_argument import Scenario
 from tongzhou.service.reports.clock import hour_and_clock
 from tongzhou.service.runs import open_scenario
 from tongzhou.solvers.answers.request import Option
 
 MOST_OPTIONS = 10
-
-
-class AskFormat(StrEnum):
-    """How the options are shown."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def ask_command(
@@ -39,13 +32,13 @@ def ask_command(
     by: Annotated[float, typer.Option(min=0.0, help="Hour by which; units: from which on site. 时限 (小时)")],
     until: Annotated[float | None, typer.Option(min=0.0, help="Units: needed until. 截止 (小时)")] = None,
     priority: Annotated[int, typer.Option(min=1, max=3, help="1 life-critical to 3. 优先级")] = 1,
-    format_: Annotated[AskFormat, typer.Option("--format", help="table or json")] = AskFormat.TABLE,
+    format_: OutputOption = Output.TABLE,
 ) -> None:
     """One request: ranked options beside the plan, everything else as it is. 单项请求的可选方案"""
     problem, outcome = open_scenario(scenario), plan_of(plan)
     assert outcome.plan is not None
     options = ask(problem, outcome.plan, Request(city, resource, quantity, by, priority, until))
-    if format_ is AskFormat.JSON:
+    if format_ is Output.JSON:
         typer.echo(json.dumps([asdict(item) for item in options], ensure_ascii=False, indent=1, default=str))
     else:
         _print(results(), problem, resource, options)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,23 +13,17 @@ from rich.table import Table
 from tongzhou.model.errors import PlanFileError, Text
 from tongzhou.model.units import HOURS_PER_DAY
 from tongzhou.service.cli.console import results, say
+from tongzhou.service.cli.output import Output, OutputOption
 from tongzhou.service.cli.scenario_argument import Scenario
 from tongzhou.service.reports.comparison import PlanFigures, compare
 from tongzhou.service.reports.plan_files import read_outcome
 from tongzhou.service.runs import open_scenario
 
 
-class CompareFormat(StrEnum):
-    """How the figures are shown."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 def compare_command(
     scenario: Scenario,
     plans: Annotated[list[Path], typer.Argument(metavar="PLAN...", help="Plan folders or documents. 方案")],
-    format_: Annotated[CompareFormat, typer.Option("--format", help="table or json")] = CompareFormat.TABLE,
+    format_: OutputOption = Output.TABLE,
 ) -> None:
     """Plans side by side, measured by one scenario; changes are told against the first. 方案对比"""
     problem = open_scenario(scenario)
@@ -41,7 +34,7 @@ def compare_command(
             raise PlanFileError(Text(f"{path} holds no plan", f"{path} 中没有方案"))
         found.append((str(path), plan))
     figures = compare(problem, found)
-    if format_ is CompareFormat.JSON:
+    if format_ is Output.JSON:
         typer.echo(json.dumps([asdict(item) for item in figures], ensure_ascii=False, indent=1))
     else:
         results().print(_table(figures))

@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from tongzhou.model.domain import Problem
 from tongzhou.service.cli.console import Reporter, cancel_on_signal, results, say
+from tongzhou.service.cli.output import Output, OutputOption, print_table
 from tongzhou.service.cli.scenario_argument import Scenario
 from tongzhou.service.escalating import escalate_scenario
 from tongzhou.service.reports.clock import hour_and_clock
 from tongzhou.service.reports.report_page import tier_title
 from tongzhou.service.reports.summary import both_names
 from tongzhou.service.runs import open_scenario
-from tongzhou.solvers.answers.escalation import Escalation
+from tongzhou.solvers.answers.escalation import Escalation, PackageLine, TierProof
 from tongzhou.solvers.options import DEFAULT_TIME_LIMIT_S
-
-
-class EscalateFormat(StrEnum):
-    """How the answer is shown."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def escalate_command(
     scenario: Scenario,
     time_limit: Annotated[float, typer.Option(min=1.0, help="Seconds. 时间上限 (秒)")] = DEFAULT_TIME_LIMIT_S,
-    format_: Annotated[EscalateFormat, typer.Option("--format", help="table or json")] = EscalateFormat.TABLE,
+    format_: OutputOption = Output.TABLE,
 ) -> None:
     """When to call upward: the least national package, why the pool cannot do without, the latest hour of the call. 升级请求"""
     problem = open_scenario(scenario)
     with cancel_on_signal() as cancelled, Reporter() as reporter:
         found = escalate_scenario(problem, time_limit, report=reporter, cancelled=cancelled)
-    if format_ is EscalateFormat.JSON:
+    if format_ is Output.JSON:
         typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=1))
     else:
         _print(results(), problem, found)
@@ -57,35 +50,37 @@ def _print(console: Console, problem: Problem, found: Escalation) -> None:
             f"least package ({len(found.package)} lines, value {found.value:,.0f})",
             f"最小支援包 ({len(found.package)} 项, 价值 {found.value:,.0f})",
         )
-        table = Table(title=title, title_justify="left")
-        for name in (
+        heads = (
             say("what", "内容"),
             say("how much", "数量"),
             say("from", "自"),
             say("where", "至"),
             say("by when", "最迟到达"),
-        ):
-            table.add_column(name, overflow="fold")
-        for row in found.package:
-            spec = problem.resource_of[row.resource]
-            table.add_row(both_names(spec), f"{row.quantity:,.6g} {spec.unit}", row.depot, both_names(problem.city_of[row.destination]),
-                          hour_and_clock(problem.settings.start, row.arrive_h))  # fmt: skip
-        console.print(table)
-    table = Table(title=say("the pool alone, and with the package", "仅互助体, 与加支援包"), title_justify="left")
-    for name in (say("tier", "层级"), say("pool reaches", "互助体可达"), say("no plan of the pool below", "互助体下界"),
-                 say("with the package", "加支援包"), ""):  # fmt: skip
-        table.add_column(name, justify="left" if not table.columns else "right")
-    for proof in found.proofs:
-        verdict = say("proven: the pool cannot", "已证: 互助体无法达到") if proof.is_proven else ""
-        table.add_row(
-            say(*tier_title(proof.tier)),
-            f"{proof.pool_value:,.6g}",
-            f"{proof.pool_bound:,.6g}",
-            f"{proof.with_package:,.6g}",
-            verdict,
         )
-    console.print(table)
+        print_table(console, title, heads, (_package_cells(problem, row) for row in found.package))
+    heads = (say("tier", "层级"), say("verdict", "结论"), say("pool reaches", "互助体可达"),
+             say("no plan of the pool below", "互助体下界"), say("with the package", "加支援包"))  # fmt: skip
+    title = say("the pool alone, and with the package", "仅互助体, 与加支援包")
+    print_table(console, title, heads, (_proof_cells(proof) for proof in found.proofs), numbers_from=2)
     _print_call(console, problem, found)
+
+
+def _package_cells(problem: Problem, row: PackageLine) -> Sequence[str]:
+    spec, where = problem.resource_of[row.resource], problem.city_of[row.destination]
+    quantity = f"{row.quantity:,.6g} {spec.unit}"
+    return (
+        both_names(spec),
+        quantity,
+        row.depot,
+        both_names(where),
+        hour_and_clock(problem.settings.start, row.arrive_h),
+    )
+
+
+def _proof_cells(proof: TierProof) -> Sequence[str]:
+    verdict = say("proven: the pool cannot", "已证: 互助体无法达到") if proof.is_proven else ""
+    numbers = (proof.pool_value, proof.pool_bound, proof.with_package)
+    return say(*tier_title(proof.tier)), verdict, *(f"{number:,.6g}" for number in numbers)
 
 
 def _print_call(console: Console, problem: Problem, found: Escalation) -> None:

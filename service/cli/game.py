@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from tongzhou.model.errors import NoPlanError
 from tongzhou.service.cli.console import CANCELLED, Reporter, cancel_on_signal, progress_console, results, say
+from tongzhou.service.cli.output import Output, OutputOption
 from tongzhou.service.game_runs import GameKind, GameResult, open_game, solve_game
 from tongzhou.solvers.progress import Progress
 
@@ -21,18 +21,11 @@ QUIET_S = 2.0
 """Seconds before progress is worth telling."""
 
 
-class GameFormat(StrEnum):
-    """How the answer is shown."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 def game_command(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns coalition,value. 联盟价值表")],
     kind: Annotated[GameKind, typer.Option(help="What the values are. 数值含义: 成本或节省")],
     rule: Annotated[str, typer.Option(help="nucleolus, least-core, shapley, equal-surplus. 分配规则")] = "nucleolus",
-    format_: Annotated[GameFormat, typer.Option("--format", help="table or json")] = GameFormat.TABLE,
+    format_: OutputOption = Output.TABLE,
 ) -> None:
     """Share the cost or the savings of a table of coalitions. 按联盟价值表分配成本或节省"""
     values = open_game(file, rule)
@@ -49,7 +42,7 @@ def game_command(
                 raise
             progress_console().print(say(error.message.en, error.message.zh))
             raise typer.Exit(CANCELLED) from None
-    if format_ is GameFormat.JSON:
+    if format_ is Output.JSON:
         typer.echo(json.dumps(asdict(result), ensure_ascii=False, indent=1))
     else:
         print_game(results(), result)

@@ -9,14 +9,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from tongzhou.model.errors import Text, UsageError
 from tongzhou.model.line_changes import LineChange
 from tongzhou.model.plan import Outcome
 from tongzhou.model.replanning import Step
 from tongzhou.service.cli.console import CANCELLED, Reporter, cancel_on_signal, progress_console, results, say
 from tongzhou.service.cli.explain import plan_of
-from tongzhou.service.cli.plan import Format
+from tongzhou.service.cli.output import Output, OutputOption, print_table
 from tongzhou.service.cli.scenario_argument import Scenario
 from tongzhou.service.cli.tables import print_outcome
 from tongzhou.service.replanning import append_log, read_actuals, replan_scenario, replay_log, with_actuals
@@ -42,12 +40,10 @@ def replan_command(
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds. 时间上限 (秒)")] = DEFAULT_TIME_LIMIT_S,
     gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="A tier must improve by more. 间隙")] = DEFAULT_GAP,
     seed: Annotated[int, typer.Option(min=0, help="Random seed of the solver. 随机种子")] = 0,
-    format_: Annotated[Format, typer.Option("--format", help="table or json")] = Format.TABLE,
+    format_: OutputOption = Output.TABLE,
     report: Annotated[bool, typer.Option("--report", help="Also write report.html and orders. 另写报告")] = False,
 ) -> None:
     """Plan anew some hours on: what is accepted or moving stays, the rest changes only when it pays. 重排方案"""
-    if format_ not in (Format.TABLE, Format.JSON):
-        raise UsageError(Text("replan knows table and json", "replan 支持 table 与 json"))
     if out is not None:
         refuse_scenario_folder(out)
     problem, plan = open_scenario(scenario), plan_of(previous).plan
@@ -64,7 +60,7 @@ def replan_command(
         progress_console().print(say(f"written to {out}", f"已写入 {out}"), soft_wrap=True)
     if log is not None:
         append_log(log, problem, step, options, outcome)
-    if format_ is Format.JSON:
+    if format_ is Output.JSON:
         typer.echo(json.dumps(plan_document(outcome), ensure_ascii=False, indent=1))
     else:
         print_outcome(results(), advanced.problem, outcome)
@@ -93,12 +89,12 @@ def print_changes(console: Console, changes: Sequence[LineChange]) -> None:
     if not changes:
         console.print(say("No line changes.", "没有任何线变更。"))
         return
-    table = Table(title=say(f"changes ({len(changes)})", f"变更 ({len(changes)})"), title_justify="left")
-    for name in (say("line", "线"), say("change", "变更"), say("was", "原"), say("now", "现"), say("why", "原因")):
-        table.add_column(name, overflow="fold", justify="left")
-    for item in changes[:MOST_CHANGES]:
-        table.add_row(item.line, item.change, f"{item.was:,.6g}", f"{item.now:,.6g}", say(*change_reason(item)))
-    console.print(table)
+    heads = (say("line", "线"), say("change", "变更"), say("was", "原"), say("now", "现"), say("why", "原因"))
+    rows = (
+        [item.line, item.change, f"{item.was:,.6g}", f"{item.now:,.6g}", say(*change_reason(item))]
+        for item in changes[:MOST_CHANGES]
+    )
+    print_table(console, say(f"changes ({len(changes)})", f"变更 ({len(changes)})"), heads, rows)
     if len(changes) > MOST_CHANGES:
         console.print(say(f"… and {len(changes) - MOST_CHANGES} more", f"… 另有 {len(changes) - MOST_CHANGES} 项"))
 

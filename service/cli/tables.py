@@ -69,9 +69,8 @@ def _incident_table(problem: Problem, summary: Summary) -> Table:
         table.add_column(say(f"fill rate P{priority}", f"满足率 P{priority}"), justify="right")
     for row in problem.incidents:
         rates = [summary.by_incident.get(row.incident, {}).get(priority) for priority in summary.by_priority]
-        name = row.name if not row.name_zh or row.name_zh == row.name else f"{row.name} {row.name_zh}"
         cells = ["–" if rate is None else f"{rate:.1%}" for rate in rates]
-        table.add_row(name, say(*MODE_NAMES[row.mode]), *cells)
+        table.add_row(both_names(row), say(*MODE_NAMES[row.mode]), *cells)
     return table
 
 

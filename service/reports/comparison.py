@@ -84,8 +84,7 @@ def _under_way_h(row: Deployment) -> float:
 
 
 def _quantities(plan: Plan) -> dict[str, float]:
-    lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
-    return {row.line: row.quantity for row in lines}
+    return {row.line: row.quantity for row in plan.lines}
 
 
 def _on_same_way(first: Plan, plan: Plan) -> float:
@@ -112,12 +111,11 @@ def _distances(problem: Problem) -> dict[tuple[str, str, str], float]:
 
 def _refuse_strangers(problem: Problem, name: str, plan: Plan) -> None:
     needs, km = {row.need for row in problem.needs}, _distances(problem)
-    lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
     strange = sorted({row.need for row in plan.service} - needs)
     strange += sorted(
         {
             f"{row.origin} > {row.destination} ({row.mode or 'road'})"
-            for row in lines
+            for row in plan.lines
             if row.origin != row.destination and _way(row) not in km
         }
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tongzhou.model.accounts import NeedAccount, need_accounts, weights, windows
 from tongzhou.model.domain import Problem
-from tongzhou.model.domain.tables import City, Need, Resource
+from tongzhou.model.domain.tables import City, Incident, Need, Resource
 from tongzhou.model.plan import Plan
 
 
@@ -93,6 +93,6 @@ def _rates_by(needs: tuple[NeedFigures, ...], group: Callable[[Need], str | None
     return {name: _rates(tuple(items), alone=False) for name, items in sorted(grouped.items())}
 
 
-def both_names(row: City | Resource) -> str:
-    """English and Chinese name of a city or a resource."""
+def both_names(row: City | Resource | Incident) -> str:
+    """English and Chinese name of a city, a resource, an incident."""
     return row.name if not row.name_zh or row.name_zh == row.name else f"{row.name} {row.name_zh}"

@@ -120,8 +120,9 @@ def _call(ix: Indices, model: CompiledModel, plan: Plan, book: _Book) -> None:
     """The call as the plan has it; where it has none but needs one, the latest that lets its national lines go."""
     if not model.variables["call"].place:
         return
-    lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
-    leaving = [row.depart_h for row in lines if ix.problem.city_of[row.origin].role == "national" and row.depart_h >= 0]
+    leaving = [
+        row.depart_h for row in plan.lines if ix.problem.city_of[row.origin].role == "national" and row.depart_h >= 0
+    ]
     hours, delay = ix.grid.hours, ix.problem.settings.escalation.national_delay_h
     if plan.national_call_h is not None:
         period = _period(ix, plan.national_call_h)

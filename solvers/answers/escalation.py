@@ -9,7 +9,7 @@ import numpy as np
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Stock
 from tongzhou.model.errors import NoPlanError, Text, UsageError
-from tongzhou.model.plan import Deployment, Plan, Shipment
+from tongzhou.model.plan import Plan, Shipment
 from tongzhou.solvers.compiled import Floats, Patch
 from tongzhou.solvers.decode import decode
 from tongzhou.solvers.dispatch import Prepared, home_start, prepare
@@ -173,13 +173,12 @@ class _Run:
 
 
 def _package(plan: Plan, depots: set[str]) -> tuple[PackageLine, ...]:
-    lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
     found = [
         PackageLine(
             row.origin, row.destination, row.resource, float(row.quantity), row.depart_h,
             row.arrive_h if isinstance(row, Shipment) else row.on_site_h,
         )
-        for row in lines if row.origin in depots
+        for row in plan.lines if row.origin in depots
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda row: (row.arrive_h, row.destination, row.resource, row.depot)))
 

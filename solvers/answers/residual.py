@@ -15,7 +15,7 @@ from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Arrival, City, Commitment, Need, Resource, Stock
 from tongzhou.model.explain.slack import DUST, Slack
 from tongzhou.model.indices import lay_indices
-from tongzhou.model.plan import Deployment, Plan, Shipment
+from tongzhou.model.plan import Plan, Shipment
 from tongzhou.solvers.compile import compile_indices
 from tongzhou.solvers.dispatch import Prepared
 from tongzhou.solvers.options import SolveOptions
@@ -64,10 +64,9 @@ def _able(problem: Problem, need: Need) -> frozenset[str]:
 def free_lines(problem: Problem, plan: Plan, part: Around) -> set[str]:
     """Lines that are taken back; kept commitments never are."""
     kept = {row.line for row in problem.kept}
-    lines: tuple[Shipment | Deployment, ...] = (*plan.shipments, *plan.deployments)
     return {
         row.line
-        for row in lines
+        for row in plan.lines
         if row.destination == part.city and row.resource in part.resources and row.line not in kept
     }
 
