@@ -152,4 +152,6 @@ def _print_without(console: Console, problem: Problem, city: str, found: SaysNo)
             say("short", "短缺"), say("without it", "若拒绝")),
            ([row.need, row.city, *map(_number, (row.unit_hours, row.unit_hours_without, row.short, row.short_without))]
             for row in found.needs))  # fmt: skip
+    if not found.needs:
+        console.print(say("No need fares otherwise: others can step in.", "各项需求不受影响: 他市可替补。"))
     print_changes(console, found.found.changes)

@@ -223,7 +223,9 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(capsys.readouterr().out)["gives"][0]["other"] == "A"
     out = tmp_path / "no"
     assert run(["city", str(tmp_path / "s"), str(tmp_path / "p"), "--city", "G", "--says-no", "--out", str(out)]) == 0
-    assert "fall away" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "fall away" in told
+    assert "needs that fare otherwise" in told
     assert run(["validate", str(out / "scenario")]) == 0
     assert run(["city", str(tmp_path / "s"), str(tmp_path / "p"), "--city", "Q"]) == 2
     assert run(["city", str(tmp_path / "s"), str(tmp_path / "p"), "--city", "G", "--out", str(out)]) == 2
