@@ -9,6 +9,7 @@ from functools import cached_property
 from tongzhou.model.accounts import windows
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.incidents import MIXED, VOLUNTARY
+from tongzhou.model.domain.settings import Governance
 from tongzhou.model.domain.tables import Fleet, Link, Need
 from tongzhou.model.plan import Plan, Trip
 from tongzhou.model.units import away_periods, periods_down, periods_up
@@ -175,6 +176,14 @@ class Slack:
         if need is not None:
             return self.problem.governance_of[need.need].mode == VOLUNTARY
         return (city, resource) in self.problem.helped_by_offers
+
+    def lendable(self, holder: Holder, period: int, governance: Governance) -> float:
+        """Units that may still be engaged elsewhere in a period, under floor and offer, for a need so governed."""
+        held, use = self.units_held(holder, period), self.unit_use(holder)
+        free = self.facts.may_leave(*holder, held) - use.elsewhere[period]
+        if self.problem.mode == MIXED and governance.mode == VOLUNTARY:
+            free = min(free, self.facts.may_leave(*holder, held, on_offer=True) - use.on_offer[period])
+        return free
 
     def above_floor(self, holder: Holder, destination: str = "") -> list[float]:
         """What may still leave by a period without going below the floor, planned departures kept."""

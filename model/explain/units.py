@@ -203,12 +203,8 @@ def _crew_free(slack: Slack, need: Need, unit: Resource, stay: _Stay) -> bool:
             continue
         if travel == 0:
             return True
-        on_offer = slack.offers_count(holder, need.city, need)
-        most = min(
-            slack.facts.may_leave(*holder, slack.units_held(holder, t), on_offer=on_offer) - use.elsewhere[t]
-            for t in span
-        )
-        if most >= size:
+        governance = slack.problem.governance_of[need.need]
+        if min(slack.lendable(holder, period, governance) for period in span) >= size:
             return True
     return False
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tongzhou.model.domain import Problem
+from tongzhou.model.domain.settings import Governance
 from tongzhou.model.domain.tables import Need
 from tongzhou.model.explain.slack import UNBOUND, Slack
 from tongzhou.model.plan import Deployment, Plan, Shipment, Trip
@@ -135,7 +136,7 @@ class Desk:
             short=round(short + lost, 6) + 0.0, unit_hours=round(hours, 6) + 0.0,
             first_h=hours_served[0] if hours_served else None, last_h=hours_served[-1] if hours_served else None, cost=cost,
             shipments=shipments, deployments=deployments, trips=trips,
-            left=tuple(self._left(city, lines) for city in senders),
+            left=tuple(self._left(city, lines, prepared.problem.governance_of[need.need]) for city in senders),
         )  # fmt: skip
 
     def _plainly(self, rows: Iterable[Shipment]) -> Iterator[Shipment]:
@@ -179,7 +180,7 @@ class Desk:
                 total += (self._problem.resource_of[row.resource].unit_value or Decimal(0)) * Decimal(str(row.quantity))
         return total.quantize(Decimal("0.01"))
 
-    def _left(self, city: str, lines: Sequence[Shipment | Deployment]) -> Left:
+    def _left(self, city: str, lines: Sequence[Shipment | Deployment], governance: Governance) -> Left:
         """What stays free of the resource that a city sends, and of the vehicles it uses, at its first departure."""
         mine = [row for row in lines if row.origin == city]
         resource = mine[0].resource
@@ -189,11 +190,9 @@ class Desk:
         if self._problem.resource_of[resource].is_supply:
             free = self._slack.leavable((city, resource), mine[0].destination, back=False)[last] - sent
         else:
-            use, held = self._slack.unit_use((city, resource)), self._slack.units_held((city, resource), last)
-            free = (
-                min(held - use.engaged[last], self._slack.facts.may_leave(city, resource, held) - use.elsewhere[last])
-                - sent
-            )
+            holder = (city, resource)
+            home = self._slack.units_held(holder, last) - self._slack.unit_use(holder).engaged[last]
+            free = min(home, self._slack.lendable(holder, last, governance)) - sent
         vehicles = None
         riding = next((row for row in mine if row.trip is not None), None)
         if riding is not None:

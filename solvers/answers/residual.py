@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from tongzhou.model.domain import Problem
+from tongzhou.model.domain.incidents import LED, MIXED, VOLUNTARY
 from tongzhou.model.domain.tables import Arrival, City, Commitment, Need, Resource, Stock
 from tongzhou.model.explain.slack import DUST, Slack
 from tongzhou.model.indices import lay_indices
@@ -27,8 +28,7 @@ SHAVED = 2e-6
 
 
 class ResidualError(Exception):
-    """The city passes goods on, and what it keeps for itself cannot be told from what it sends on; or its needs are governed
-    otherwise than one another."""
+    """The city passes goods on: what it keeps for itself cannot be told from what it sends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +78,17 @@ def residual(problem: Problem, plan: Plan, part: Around, *, frozen: bool = False
     """
     slack = Slack(problem, plan)
     free = set() if frozen else free_lines(problem, plan, part)
-    if len({problem.governance_of[name].mode for name in part.needs}) > 1:
-        raise ResidualError
     if not frozen and any(row.origin == part.city and row.resource in part.resources for row in plan.shipments):
         raise ResidualError
     kept = [row for row in plan.shipments if row.line not in free and not _is_old(problem, row.line)]
     stocks, arrivals = _holdings(slack, part, frozen=frozen)
-    governance = replace(problem.settings.governance, mode="led")  # offers are in the quantities
+    # Offers are in the quantities, of units in the floors; where incidents differ, those of units stay as they are.
+    mode = problem.settings.governance.mode if problem.mode == MIXED else LED
+    governance = replace(problem.settings.governance, mode=mode)
     cargo = sorted({row.resource for row in kept})
     return problem.replace(
         settings=replace(problem.settings, governance=governance),
-        incidents=tuple(replace(row, mode="led") for row in problem.incidents),
+        incidents=tuple(replace(row, mode=row.mode if problem.mode == MIXED else LED) for row in problem.incidents),
         cities=tuple(_no_hub(row) for row in problem.cities),
         resources=(*problem.resources, *(_cargo(problem.resource_of[name]) for name in cargo)),
         stocks=(*stocks, *_cargo_stocks(kept)),
@@ -123,7 +123,7 @@ def _cargo_stocks(kept: Sequence[Shipment]) -> list[Stock]:
     for row in kept:
         totals[row.origin, row.resource] += row.quantity
     return [
-        Stock(city=city, resource=_cargo_name(resource), quantity=quantity, floor=0.0)
+        Stock(city=city, resource=_cargo_name(resource), quantity=quantity, floor=0.0, offered=quantity)
         for (city, resource), quantity in sorted(totals.items())
     ]
 
@@ -153,7 +153,7 @@ def _holdings(slack: Slack, part: Around, *, frozen: bool) -> tuple[list[Stock],
         row = rows.get(holder) or Stock(city=holder[0], resource=holder[1], quantity=0.0)
         own = [item for item in problem.arrivals if (item.city, item.resource) == holder]
         if not problem.resource_of[holder[1]].is_supply:
-            stocks.append(_units(slack, row, part))
+            stocks.append(_units(slack, row))
             arrivals += own
         elif holder[1] not in part.resources:
             continue  # nothing new can use it
@@ -162,7 +162,7 @@ def _holdings(slack: Slack, part: Around, *, frozen: bool) -> tuple[list[Stock],
             arrivals += own
         else:
             levels = _free(slack, holder, part, frozen=frozen)
-            stocks.append(replace(row, quantity=levels[0], floor=0.0, offered=None, from_h=None))
+            stocks.append(replace(row, quantity=levels[0], floor=0.0, offered=max(levels), from_h=None))
             arrivals += [
                 Arrival(city=row.city, resource=row.resource, at_h=period * slack.hours, quantity=now - before)
                 for period, (before, now) in enumerate(pairwise(_rising(levels)), start=1)
@@ -183,11 +183,12 @@ def _rising(levels: Sequence[float]) -> list[float]:
     return list(accumulate(levels, max))
 
 
-def _units(slack: Slack, row: Stock, part: Around) -> Stock:
+def _units(slack: Slack, row: Stock) -> Stock:
     """Units with floor and offer as one floor."""
+    if slack.problem.mode == MIXED:
+        return row
     floor = slack.facts.floor(row.city, row.resource)
-    need = slack.problem.need_of[min(part.needs)]
-    if slack.offers_count((row.city, row.resource), part.city, need):
+    if slack.problem.mode == VOLUNTARY and slack.problem.city_of[row.city].role != "national":
         most = max((slack.facts.held(row.city, row.resource, period) for period in range(slack.count)), default=0.0)
         floor = max(floor, most - (row.offered or 0.0))
     return replace(row, floor=float(floor), offered=None)

@@ -101,6 +101,18 @@ def test_units_by_need() -> None:
     assert dict(by_need) == {"F": 2, "V": 1}
 
 
+def test_a_request_of_one_incident_beside_what_the_other_called_on() -> None:
+    """G offered 1 of 4 teams; the flood called on 2. The fever still gets the one offered, and no second."""
+    problem = world(
+        FLOOD, FEVER, team(day_cost=1), stock("G", 4, "team", offered=1), need("A", 2, "team", name="F", incident="flood"),
+        need("B", 1, "team", name="V", incident="fever", from_h=18), lane("G", "A"), lane("G", "B"),
+    )  # fmt: skip
+    plan = plan_of(problem.replace(needs=tuple(row for row in problem.needs if row.need == "F")))
+    first = ask(problem, plan, Request("B", "team", 2, 6))[0]
+    assert [(row.origin, row.quantity) for row in first.deployments] == [("G", 1)]
+    assert [item.free for item in first.left] == [0]
+
+
 @pytest.mark.parametrize(("no_worse_off", "given_away"), [(True, 0.0), (False, 10.0)])
 def test_no_worse_off_is_each_incident_s_own(*, no_worse_off: bool, given_away: float) -> None:
     """A has 10 and needs 10 for its flood, less urgently than B its fever: given away only if the flood's rule allows it."""
