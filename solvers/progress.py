@@ -81,6 +81,11 @@ class Clock:
         """A clock without the time limit that hears the same cancel: for steps that are worthless unless finished."""
         return Clock(None, report=self._report, cancelled=lambda: self.cancelled)
 
+    def share(self, part: float) -> Clock:
+        """A clock for one of several runs: this part of the time that is left, the same reports, the same cancel."""
+        limit = None if self._limit == float("inf") else part * self.left
+        return Clock(limit, report=self._report, cancelled=lambda: self.cancelled)
+
     def of_part(self) -> Clock:
         """The same clock for a search over a part of the model: its bounds say nothing about the whole and are not told."""
         limit = None if self._limit == float("inf") else self.left

@@ -62,7 +62,8 @@ class Target:
     """A tier to minimise: its column, its name for reports, its value without aid.
 
     `caps`: columns of earlier tiers, capped by now; `bound_after_s`: seconds of searching after which a second process is
-    worth its time; `thorough`: whether an LP more is worth its time, to know which columns are near.
+    worth its time; `thorough`: whether an LP more is worth its time, to know which columns are near; `goal`: the question is only
+    whether this value can be reached, and the search ends when it is, or when the bound says that it cannot be.
     """
 
     column: int
@@ -71,6 +72,7 @@ class Target:
     caps: tuple[int, ...] = ()
     bound_after_s: float = 0.0
     thorough: bool = True
+    goal: float | None = None
 
 
 class Search:
@@ -232,6 +234,8 @@ class Search:
 
     def _is_closed(self, target: Target, value: float, bound: float) -> bool:
         """Whether the distance of value and bound counts as none."""
+        if target.goal is not None and (value <= target.goal or bound > target.goal):
+            return True
         margin = self.options.gap * max(bound, 1e-3 * target.without_aid) + 1e-9 * max(1.0, abs(bound))
         return value - bound <= margin
 

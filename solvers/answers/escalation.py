@@ -8,20 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Stock
-from tongzhou.model.errors import NoPlanError, Text, UsageError
+from tongzhou.model.errors import Text, UsageError
 from tongzhou.model.plan import Plan, Shipment
-from tongzhou.solvers.compiled import Floats, Patch
-from tongzhou.solvers.decode import decode
-from tongzhou.solvers.dispatch import Prepared, home_start, prepare
+from tongzhou.solvers.answers.latest_call import LatestCall, latest_call
+from tongzhou.solvers.answers.tier_run import SAME, TierRun
 from tongzhou.solvers.options import SolveOptions
-from tongzhou.solvers.polish import polish
 from tongzhou.solvers.progress import Clock
-from tongzhou.solvers.search import Search
-from tongzhou.solvers.tiers import solve_tiers, tier_column
 
-SAME = 1e-5
-"""Share of a tier's value by which two values may differ and yet be the same."""
 NATIONAL = "national"
+POOL_SHARE, PACKAGE_SHARE = 0.25, 0.5
+"""Parts of the time (the second of what is left) for the pool alone and for the package; the rest is for the hour of the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +34,14 @@ class PackageLine:
 
 @dataclass(frozen=True, slots=True)
 class TierProof:
-    """One priority: what no plan of the pool alone is below, what it reaches, and what it reaches with unlimited national stock."""
+    """One priority: what no plan of the pool alone is below, what it reaches, what it reaches with unlimited national stock, and
+    what no plan with such stock is below (both bounds with the priorities before it as good as found)."""
 
     tier: str
     pool_bound: float
     pool_value: float
     with_package: float
+    package_bound: float
 
     @property
     def is_proven(self) -> bool:
@@ -53,15 +51,14 @@ class TierProof:
 
 @dataclass(frozen=True)
 class Escalation:
-    """The package (empty: the pool suffices, or national stock changes nothing), its value, the proofs, the latest hour of the call
-    with the national stock that is really there (None: no call is needed), and the tiers if the call came a period later."""
+    """The package (empty: the pool suffices, or national stock changes nothing), its value and what no package as good is below,
+    the proofs, and the latest call with the national stock that is really there (None: the call has been made)."""
 
     package: tuple[PackageLine, ...]
     value: float
+    value_bound: float
     proofs: tuple[TierProof, ...]
-    latest_call_h: float | None
-    reached: Mapping[str, float]
-    too_late: Mapping[str, float]
+    call: LatestCall | None
 
 
 def escalate(problem: Problem, options: SolveOptions, clock: Clock) -> Escalation:
@@ -75,14 +72,19 @@ def escalate(problem: Problem, options: SolveOptions, clock: Clock) -> Escalatio
         settings=replace(problem.settings, objective=replace(problem.settings.objective, kind="tiered"))
     )
     clock.report("escalation")
-    pool = _Run(_without_depots(problem, depots), options, clock)
-    pool_values, bounds = pool.solve(with_draw=False)
-    full = _Run(with_stock(problem, _unlimited(problem, depots)), options, clock)
-    values, _ = full.solve(with_draw=True)
-    package = _package(full.plan(), depots)
-    proofs = tuple(TierProof(name, bounds[name], pool_values[name], values[name]) for name in pool_values)
-    latest, reached, later = _latest_call(problem, options, clock, pool_values)
-    return Escalation(package, values.get(NATIONAL, 0.0), proofs, latest, reached, later)
+    alone_run = TierRun(_without_depots(problem, depots), options, clock)
+    alone = alone_run.prepared.alone
+    names = [f"priority-{number}" for number in alone_run.prepared.indices.priorities]
+    pool = alone_run.solve(names, clock.share(POOL_SHARE))
+    full_run = TierRun(with_stock(problem, _unlimited(problem, depots)), options, clock, alone)
+    full = full_run.solve([*names, NATIONAL], clock.share(PACKAGE_SHARE), pool)
+    proofs = tuple(
+        TierProof(name, pool.bounds[name], pool.values[name], full.values[name], full.bounds[name]) for name in names
+    )
+    called = problem.settings.replanning.called_h is not None
+    call = None if called else latest_call(problem, options, clock, pool, names, alone)
+    package = _package(full_run.plan(full), depots)
+    return Escalation(package, full.values[NATIONAL], full.bounds[NATIONAL], proofs, call)
 
 
 def with_stock(problem: Problem, quantities: Mapping[tuple[str, str], float]) -> Problem:
@@ -140,38 +142,6 @@ def _unlimited(problem: Problem, depots: set[str]) -> dict[tuple[str, str], floa
     return found
 
 
-class _Run:
-    """One scenario, solved for its priorities, and then for the least draw."""
-
-    def __init__(self, problem: Problem, options: SolveOptions, clock: Clock) -> None:
-        self._options, self._clock = options, clock
-        self.prepared: Prepared = prepare(problem, options, clock)
-        self.search = Search(self.prepared.model, self.prepared.indices, options, clock)
-        self._solution: Floats | None = None
-        self._names: list[str] = []
-
-    def solve(self, *, with_draw: bool, call_from: int = 0) -> tuple[dict[str, float], dict[str, float]]:
-        """Values and bounds of the tiers. `call_from`: the first period in which the call may come."""
-        ix, model = self.prepared.indices, self.prepared.model
-        self._names = [f"priority-{number}" for number in ix.priorities] + ([NATIONAL] if with_draw else [])
-        call = [column for period, column in model.variables["call"].place.items() if period < call_from]
-        self.search.apply(Patch.of_columns(call, [0.0] * len(call), [0.0] * len(call)))
-        start = self.search.complete(home_start(self.prepared), tier_column(model, self._names[0]))
-        found = solve_tiers(self.search, ix, self._names, start, {}, lambda _: None)
-        missing = [name for name in self._names if name not in found.bounds]
-        if found.solution is None or missing:
-            raise NoPlanError(Text("the time did not suffice for all priorities", "时间不足以求解全部优先级"))
-        tolerance = self.prepared.problem.settings.objective.tolerance
-        self._solution = polish(self.search, self._names, found.solution, tolerance)
-        values = {name: float(self._solution[tier_column(model, name)]) for name in self._names}
-        return values, {name: min(found.bounds[name], values[name]) for name in self._names}
-
-    def plan(self) -> Plan:
-        """The plan of the last solve."""
-        assert self._solution is not None
-        return decode(self.prepared.indices, self.prepared.model, self._solution)
-
-
 def _package(plan: Plan, depots: set[str]) -> tuple[PackageLine, ...]:
     found = [
         PackageLine(
@@ -181,30 +151,3 @@ def _package(plan: Plan, depots: set[str]) -> tuple[PackageLine, ...]:
         for row in plan.lines if row.origin in depots
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda row: (row.arrive_h, row.destination, row.resource, row.depot)))
-
-
-def _latest_call(
-    problem: Problem, options: SolveOptions, clock: Clock, pool: Mapping[str, float]
-) -> tuple[float | None, Mapping[str, float], Mapping[str, float]]:
-    """The latest hour of the call that changes no tier's value, by bisection: a later call never helps."""
-
-    def values(call_from: int) -> dict[str, float]:
-        return _Run(problem, options, clock).solve(with_draw=False, call_from=call_from)[0]
-
-    best = values(0)
-    if _same(best, pool):
-        return None, best, best
-    low, high = 0, problem.settings.periods  # reached at low, not at high (no call at all)
-    too_late: Mapping[str, float] = pool
-    while high - low > 1:
-        middle = (low + high) // 2
-        found = values(middle)
-        if _same(found, best):
-            low = middle
-        else:
-            high, too_late = middle, found
-    return low * problem.settings.period_h, best, too_late
-
-
-def _same(a: Mapping[str, float], b: Mapping[str, float]) -> bool:
-    return all(abs(a[name] - b[name]) <= SAME * max(1.0, abs(a[name])) for name in a)

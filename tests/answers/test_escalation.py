@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,11 +13,13 @@ from random_worlds import goods_worlds
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Link
 from tongzhou.model.errors import UsageError
+from tongzhou.scenarios.files import save
 from tongzhou.service.cli.main import run
+from tongzhou.service.runs import open_scenario
 from tongzhou.solvers.answers.escalation import Escalation, escalate, package_stock, with_stock
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
-from worlds import carrier, city, need, plan_of, stock, supply, team, tier, world
+from worlds import carrier, city, need, plan_of, stock, supply, team, world
 
 DEPOT = (city("N", "national"), carrier("N", "A"), carrier("N", "B"), carrier("G", "A"), carrier("G", "B"))
 
@@ -69,14 +73,17 @@ def test_the_latest_hour_of_the_call(from_h: float, latest: float) -> None:
         supply(unit_value=3), stock("N", 10), need("A", 10, from_h=from_h), *DEPOT[:2], national_delay_h=6.0
     )
     found = asked(problem)
-    assert found.latest_call_h == latest
-    assert found.too_late["priority-1"] > found.reached["priority-1"]
+    assert found.call is not None
+    assert found.call.hour == latest
+    assert found.call.too_late["priority-1"] > found.call.reached["priority-1"]
+    assert found.call.is_proven
 
 
 def test_a_pool_that_suffices_needs_no_package() -> None:
     found = asked(world(stock("G", 50), stock("N", 9), need("A", 30), *DEPOT))
     assert found.package == ()
-    assert found.latest_call_h is None
+    assert found.call is not None
+    assert found.call.hour is None
     assert not any(proof.is_proven for proof in found.proofs)
 
 
@@ -86,7 +93,29 @@ def test_teams_too() -> None:
     )
     found = asked(problem)
     assert [(row.resource, row.quantity, row.arrive_h) for row in found.package] == [("team", 2, 12)]
-    assert found.latest_call_h == 6
+    assert found.call is not None
+    assert found.call.hour == 6
+
+
+def test_a_call_that_was_made_cannot_wait() -> None:
+    problem = world(*TWO, national_delay_h=6.0)
+    settings_ = replace(problem.settings, replanning=replace(problem.settings.replanning, now_h=6.0, called_h=0.0))
+    found = asked(problem.replace(settings=settings_))
+    assert found.call is None
+    assert sum(row.quantity for row in found.package) == pytest.approx(20)
+
+
+def test_a_time_too_short_for_a_proof_is_said_to_be() -> None:
+    # Bounds after a search cut short hold all the same: never above a value, never a proof that is none.
+    problem = open_scenario("henan-2021")
+    found = escalate(problem, SolveOptions(gap=0.0, workers=1), Clock(25))
+    assert 0 <= found.value_bound <= found.value + 1e-6
+    for proof in found.proofs:
+        assert proof.pool_bound <= proof.pool_value
+        assert proof.package_bound <= proof.with_package
+        assert proof.is_proven == (proof.pool_bound > proof.with_package * (1 + 1e-5))
+    assert found.call is not None
+    assert not found.call.is_proven
 
 
 def test_without_a_depot_there_is_nobody_to_call() -> None:
@@ -116,8 +145,15 @@ def test_in_any_world_of_divisible_goods(problem: Problem, delay: float) -> None
         assert found.proofs[0].is_proven
 
 
-def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["escalate", "henan-2021", "--time-limit", "1"]) in (0, 5)
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save(world(*TWO, national_delay_h=6.0), tmp_path / "two")
+    assert run(["escalate", str(tmp_path / "two")]) == 0
+    told = capsys.readouterr().out
+    assert "least package (1 lines, value 60; none as good is below 60)" in told
+    assert "Latest call that costs nothing: +0 h" in told
+    assert "proven: no plan with a call that late is as good" in told
+    assert run(["escalate", str(tmp_path / "two"), "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(row["depot"], row["quantity"], row["arrive_h"]) for row in found["package"]] == [("N", 20, 12)]
     assert run(["escalate", "river-pollution"]) == 2
     assert "no national depot" in capsys.readouterr().err
-    assert tier(plan_of(world(*TWO)), "priority-1") > 0
