@@ -80,12 +80,15 @@ def read_outcome(path: Path) -> Outcome:
             header = json.loads((path / HEADER_FILE).read_text(encoding="utf-8"))
             tables = rows_of_folder(path, PLAN_TABLES if header.get("has_plan") else {}, LATER_TABLES)
         else:
-            document = json.loads(path.read_text(encoding="utf-8"))
-            header = document["plan"]
-            tables = rows_of_document(document, PLAN_TABLES)
+            return outcome_of_document(json.loads(path.read_text(encoding="utf-8")))
         return _outcome(header, tables)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PlanFileError(Text(f"{path} is not a plan: {error}", f"{path} 不是方案: {error}")) from error
+
+
+def outcome_of_document(document: Mapping[str, Any]) -> Outcome:
+    """A plan from its JSON document. Raises `ValueError`, `KeyError` or `TypeError` for any other."""
+    return _outcome(document["plan"], rows_of_document(document, PLAN_TABLES))
 
 
 def _outcome(header: Mapping[str, Any], tables: Mapping[str, tuple[Any, ...]]) -> Outcome:

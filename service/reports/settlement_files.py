@@ -83,12 +83,15 @@ def read_settlement(path: Path) -> Settlement:
             header = json.loads((path / HEADER_FILE).read_text(encoding="utf-8"))
             tables = rows_of_folder(path, SETTLEMENT_TABLES)
         else:
-            document = json.loads(path.read_text(encoding="utf-8"))
-            header = document["header"]
-            tables = rows_of_document(document, SETTLEMENT_TABLES)
+            return settlement_of_document(json.loads(path.read_text(encoding="utf-8")))
         return _settlement(header, tables)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettlementFileError(Text(f"{path} is not a settlement: {error}", f"{path} 不是结算: {error}")) from error
+
+
+def settlement_of_document(document: Mapping[str, Any]) -> Settlement:
+    """A settlement from its JSON document. Raises `ValueError`, `KeyError` or `TypeError` for any other."""
+    return _settlement(document["header"], rows_of_document(document, SETTLEMENT_TABLES))
 
 
 def _settlement(header: dict[str, Any], tables: Mapping[str, tuple[Any, ...]]) -> Settlement:

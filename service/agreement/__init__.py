@@ -1,0 +1,1 @@
+"""From a plan's proposal to what two cities signed, what moved, and what arrived."""

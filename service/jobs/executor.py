@@ -1,0 +1,189 @@
+"""One job from its start to its end: at most three starts, one outcome, whoever else may run it too."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from tongzhou.service.jobs.kinds import seconds_of
+from tongzhou.service.jobs.spool import Spool
+from tongzhou.service.jobs.tasks import Answer, Order
+from tongzhou.service.money.settlements import propose
+from tongzhou.service.store import documents
+from tongzhou.service.store.change import changing
+from tongzhou.service.store.engine import reading
+from tongzhou.service.store.retrying import retrying
+from tongzhou.service.store.tables import job_events, jobs
+from tongzhou.solvers.pool import ProcessExpired, SolverPool
+
+MOST_STARTS = 3
+WATCH_S = 0.25
+TELL_S = 1.0
+GRACE_S = 60.0
+"""Seconds beyond its own limits after which a task is killed: HiGHS may overshoot badly, so the limit is enforced from outside."""
+CANCEL_GRACE_S = 20.0
+Task = Callable[[Order, str], Answer]
+LOG = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Executor:
+    """Runs jobs for one worker."""
+
+    engine: sa.Engine
+    pool: SolverPool
+    name: str
+    task: Task
+    grace_s: float = GRACE_S
+
+    def run(self, job: str) -> str:
+        """Run a job and return the state it ended in; a job that has ended already is left as it is."""
+        started = retrying(lambda: self._start(job))
+        if started is None:
+            return "ended"
+        order, row = started
+        LOG.info("job started", job=job, kind=row.kind, attempt=row.attempts)
+        with tempfile.TemporaryDirectory(prefix="tongzhou-job-") as folder:
+            answer, state = self._solve(job, order, Spool(Path(folder)))
+        retrying(lambda: self._finish(row, answer, state))
+        LOG.info("job ended", job=job, state=state)
+        return state
+
+    def _start(self, job: str) -> tuple[Order, sa.Row[Any]] | None:
+        """Note the start. Three starts without an end are enough: whatever this job does to its worker, it does not again."""
+        with changing(self.engine, f"worker:{self.name}", "run a job") as change:
+            row = change.connection.execute(sa.select(jobs).where(jobs.c.id == job)).one()
+            if row.state not in ("queued", "running"):
+                change.changes_nothing = True
+                return None
+            values: dict[str, Any] = {"attempts": row.attempts + 1, "executor": self.name}
+            if row.attempts >= MOST_STARTS:
+                values |= {"state": "dead", "finished_at": change.at}
+                values["error"] = {
+                    "code": "dead",
+                    "en": f"given up after {row.attempts} starts",
+                    "zh": f"启动 {row.attempts} 次后放弃",
+                }
+                change.connection.execute(jobs.update().where(jobs.c.id == job).values(**values))
+                change.audit("give-up-job", f"job:{job}", attempts=row.attempts)
+                return None
+            values |= {"state": "running", "started_at": row.started_at or change.at}
+            change.connection.execute(jobs.update().where(jobs.c.id == job).values(**values))
+            change.audit("start-job", f"job:{job}", attempt=row.attempts + 1)
+            base = None
+            if row.base_job is not None:
+                base = change.connection.execute(
+                    sa.select(jobs.c.result_hash).where(jobs.c.id == row.base_job)
+                ).scalar_one()
+            order = Order(
+                row.kind, documents.get(change.connection, row.input_hash).decode(), row.parameters,
+                None if base is None else documents.get(change.connection, base).decode(),
+            )  # fmt: skip
+            return order, change.connection.execute(sa.select(jobs).where(jobs.c.id == job)).one()
+
+    def _solve(self, job: str, order: Order, spool: Spool) -> tuple[Answer, str]:
+        limit = seconds_of(order.parameters) + self.grace_s
+        future = self.pool.schedule(self.task, order, str(spool.folder), limit_s=limit)
+        watch = _Watch(self.engine, job, spool)
+        while not future.done():
+            time.sleep(WATCH_S)
+            if retrying(watch.look) and watch.overdue:
+                future.cancel()  # type: ignore[no-untyped-call] # pebble leaves it untyped
+                break
+        try:
+            answer = future.result() if future.done() and not future.cancelled() else None
+        except ProcessExpired as error:
+            return self._failed(spool, "crashed", f"the solver's process ended ({error.exitcode})", "求解进程意外终止")
+        except MemoryError:
+            return self._failed(spool, "out-of-memory", "the solve needed more memory than allowed", "求解超出内存上限")
+        except TimeoutError:
+            return self._failed(spool, "timeout", f"not finished {limit:.0f} s after its start", "求解超时")
+        if answer is None or answer.stopped == "cancelled" or (watch.cancelled and answer.document is None):
+            return self._cancelled(spool, answer)
+        return answer, "failed" if answer.document is None else "done"
+
+    def _failed(self, spool: Spool, code: str, en: str, zh: str) -> tuple[Answer, str]:
+        """A typed failure; the best document so far is kept with it."""
+        return Answer(spool.snapshot(), code, error={"code": code, "en": en, "zh": zh}), "failed"
+
+    def _cancelled(self, spool: Spool, answer: Answer | None) -> tuple[Answer, str]:
+        document = answer.document if answer is not None and answer.document is not None else spool.snapshot()
+        return Answer(document, "cancelled", None if answer is None else answer.scenario), "cancelled"
+
+    def _finish(self, row: sa.Row[Any], answer: Answer, state: str) -> None:
+        """Write the outcome, once: another worker that ran the same job may have been first."""
+        with changing(self.engine, f"worker:{self.name}", "finish a job") as change:
+            values: dict[str, Any] = {"state": state, "finished_at": change.at, "error": answer.error}
+            if answer.document is not None:
+                values["result_hash"] = documents.put(change.connection, answer.document.encode())
+            if answer.scenario is not None:
+                values["scenario_hash"] = documents.put(change.connection, answer.scenario.encode())
+            mine = sa.and_(jobs.c.id == row.id, jobs.c.state == "running")
+            if not change.connection.execute(jobs.update().where(mine).values(**values)).rowcount:
+                change.changes_nothing = True
+                return
+            told: Mapping[str, Any] = {
+                "state": state,
+                "result": values.get("result_hash"),
+                "error": (answer.error or {}).get("code"),
+            }
+            change.audit("end-job", f"job:{row.id}", **told)
+            _tell(change.connection, row.id, "ended", told)
+            if row.kind == "settle" and state == "done":
+                propose(change, region=row.region, incident=row.incident, job=row.id, document=values["result_hash"],
+                        proposed_by=row.user_id)  # fmt: skip
+
+
+class _Watch:
+    """Passes on the progress of a running task, and hears whether it is to stop."""
+
+    def __init__(self, engine: sa.Engine, job: str, spool: Spool) -> None:
+        self._engine, self._job, self._spool = engine, job, spool
+        self._told: dict[str, Any] | None = None
+        self._next = 0.0
+        self._deadline = float("inf")
+        self.cancelled = False
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the task was asked to stop and did not."""
+        return time.monotonic() > self._deadline
+
+    def look(self) -> bool:
+        """One look, at most once a second at the database. Always true."""
+        if time.monotonic() < self._next:
+            return True
+        self._next = time.monotonic() + TELL_S
+        if not self.cancelled and self._asked_to_stop():
+            self.cancelled = True
+            self._deadline = time.monotonic() + CANCEL_GRACE_S
+            self._spool.cancel()
+        told = self._spool.progress()
+        if told is not None and told != self._told:
+            with self._engine.begin() as connection:
+                _tell(connection, self._job, "progress", told)
+            self._told = told
+        return True
+
+    def _asked_to_stop(self) -> bool:
+        with reading(self._engine) as connection:
+            return connection.execute(sa.select(jobs.c.cancel_at).where(jobs.c.id == self._job)).scalar() is not None
+
+
+def _tell(connection: sa.Connection, job: str, kind: str, body: Mapping[str, Any]) -> None:
+    last = connection.execute(
+        sa.select(sa.func.coalesce(sa.func.max(job_events.c.seq), 0)).where(job_events.c.job == job)
+    ).scalar_one()
+    connection.execute(
+        job_events.insert().values(
+            job=job, seq=last + 1, at=datetime.now(UTC), kind=kind, body=json.loads(json.dumps(body))
+        )
+    )

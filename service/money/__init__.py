@@ -1,0 +1,1 @@
+"""Claims, settlements on their way, the ledger, statements."""

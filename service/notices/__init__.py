@@ -1,0 +1,1 @@
+"""Notices to cities, in the application and by signed webhooks."""

@@ -1,0 +1,1 @@
+"""The database: engine, schema and its migrations, changes with their audit rows, documents by content."""

@@ -1,0 +1,1 @@
+"""Promises kept, measured; incidents evaluated; objections heard."""
