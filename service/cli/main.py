@@ -31,7 +31,9 @@ from tongzhou.service.cli.joint import joint_command
 from tongzhou.service.cli.links import links_command
 from tongzhou.service.cli.plan import plan_command, show_command, validate_command
 from tongzhou.service.cli.replan import replan_command, replay_command
+from tongzhou.service.cli.serve import audit_app, demo_data_command, openapi_command, serve_command, users_app
 from tongzhou.service.cli.settle import settle_command, statement_command
+from tongzhou.service.cli.worker import worker_command
 from tongzhou.service.settings import language
 
 OK, INTERNAL, USAGE, BAD_INPUT, NO_PLAN = 0, 1, 2, 3, 5
@@ -60,7 +62,13 @@ app.command("doctor")(doctor_command)
 app.command("demo")(demo_command)
 app.command("game")(game_command)
 app.command("links")(links_command)
+app.command("serve")(serve_command)
+app.command("worker")(worker_command)
+app.command("demo-data")(demo_data_command)
+app.command("openapi")(openapi_command)
 app.add_typer(scenarios.app, name="scenarios")
+app.add_typer(users_app, name="users")
+app.add_typer(audit_app, name="audit")
 
 
 def exit_code_of(error: TongzhouError) -> int:

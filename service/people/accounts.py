@@ -80,6 +80,14 @@ def end_user(change: Change, user_id: str) -> None:
     change.audit("end-user", f"user:{user_id}")
 
 
+def user_named(connection: sa.Connection, user_id: str) -> User:
+    """The user of that id. Raises `NotFoundError`."""
+    row = connection.execute(sa.select(users).where(users.c.id == user_id)).first()
+    if row is None:
+        raise NotFoundError
+    return user_of(row)
+
+
 def user_of(row: sa.Row[tuple[object, ...]]) -> User:
     """A row of `users` as a user."""
     values = row._mapping

@@ -1,0 +1,350 @@
+"""Settlements and the ledger."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from tongzhou.model.errors import Text
+from tongzhou.model.settlement.cents import to_cents
+from tongzhou.service.api.context import Asking, IfMatch, Key, Reading, Reply, Writes, etag, version_named
+from tongzhou.service.api.fields import Body, Identifier, Moment, Page, ShortText
+from tongzhou.service.api.paging import Cursor, Limit, page
+from tongzhou.service.errors import ConflictError, ForbiddenError, NotFoundError
+from tongzhou.service.money import ledger, settlements
+from tongzhou.service.notices.notify import notify
+from tongzhou.service.people.rights import Action, require
+from tongzhou.service.people.visible import visible
+from tongzhou.service.picture import records as records_use
+from tongzhou.service.picture.incidents import incident_row, region_row
+from tongzhou.service.picture.kinds import KINDS
+from tongzhou.service.reports.statement import statement_html, statement_markdown
+from tongzhou.service.store import chain, documents
+from tongzhou.service.store.change import Change
+from tongzhou.service.store.tables import settlements as table
+from tongzhou.service.store.tables import txns
+
+router = APIRouter(prefix="/v1", tags=["money"])
+
+
+class SettlementOut(Body):
+    """A settlement on its way: proposed by a run, approved by one, posted by another."""
+
+    id: str
+    incident: str
+    job: str
+    document: str
+    state: Literal["proposed", "approved", "rejected", "posted", "reversed"]
+    proposed_by: str
+    approved_by: str | None
+    posted_by: str | None
+    reason: str | None
+    version: int
+    updated_at: Moment
+
+
+class Why(Body):
+    """A reason."""
+
+    reason: ShortText
+
+
+class Entry(Body):
+    """One entry: cents, debits positive."""
+
+    account: str
+    party: str
+    cents: int
+
+
+class TransactionOut(Body):
+    """A posted transaction."""
+
+    id: str
+    kind: Literal["funding", "settlement", "payment", "reversal"]
+    currency: str
+    memo: str
+    settlement: str | None
+    reverses: str | None
+    approved_by: str
+    posted_by: str
+    at: Moment
+    entries: list[Entry]
+
+
+class Balance(Body):
+    """Balance of an account in cents, debits positive."""
+
+    account: str
+    party: str
+    currency: str
+    cents: int
+
+
+class TrialBalance(Body):
+    """All balances, and the head of the audit chain that they rest on; each currency sums to zero."""
+
+    balances: list[Balance]
+    audit_head: str
+    audit_rows: int
+
+
+class Netted(Body):
+    """A payment that would close positions over all settlements."""
+
+    currency: str
+    payer: str
+    payee: str
+    cents: int
+
+
+class FundBalance(Body):
+    """A fund: paid in, granted by category, still there, in cents."""
+
+    fund: str
+    currency: str
+    paid_in: int
+    granted: dict[str, int]
+    balance: int
+
+
+def _told(row: sa.Row[Any]) -> SettlementOut:
+    return SettlementOut(**{name: row._mapping[name] for name in SettlementOut.model_fields})
+
+
+def _reply(row: sa.Row[Any]) -> Reply:
+    return Reply(_told(row), headers=etag(row.version))
+
+
+@router.get("/incidents/{incident}/settlements", operation_id="list-settlements")
+def list_settlements(
+    incident: Identifier, user: Asking, connection: Reading, limit: Limit = 50, cursor: Cursor = None
+) -> Page[SettlementOut]:
+    """Settlements of an incident. 结算列表"""
+    incident_row(connection, user, incident)
+    query = sa.select(table).where(
+        table.c.incident == incident, sa.or_(visible(user).settlements(), visible(user).statements())
+    )
+    return page(connection, query, table.c.id, limit, cursor, _told)
+
+
+@router.get("/settlements/{settlement}", operation_id="get-settlement")
+def get_settlement(settlement: Identifier, user: Asking, connection: Reading, response: Response) -> SettlementOut:
+    """A settlement. 结算"""
+    row = settlements.read_settlement_row(connection, user, settlement)
+    response.headers.update(etag(row.version))
+    return _told(row)
+
+
+@router.get("/settlements/{settlement}/document", operation_id="get-settlement-document")
+def get_document(settlement: Identifier, user: Asking, connection: Reading) -> Response:
+    """The whole settlement with its proof. 结算文件"""
+    row = settlements.read_settlement_row(connection, user, settlement)
+    return Response(documents.get(connection, row.document), media_type="application/json")
+
+
+@router.get("/settlements/{settlement}/statements/{city}", operation_id="get-statement")
+def get_statement(
+    settlement: Identifier,
+    city: Identifier,
+    user: Asking,
+    connection: Reading,
+    form: Literal["markdown", "html"] = "markdown",
+) -> Response:
+    """One page a city can read alone; it cites the head of the audit chain. 城市结算单"""
+    row = settlements.read_for_statement(connection, user, settlement, city)
+    what = settlements.opened(connection, row)
+    if city not in {item.city for item in what.settlement}:
+        raise NotFoundError
+    rows, head = chain.head(connection)
+    headers = {"Tongzhou-Audit-Head": head, "Tongzhou-Audit-Rows": str(rows)}
+    if form == "html":
+        return Response(statement_html(what, city), media_type="text/html", headers=headers)
+    cited = f"\n\n---\naudit 审计: {head} ({rows})\n"
+    return Response(statement_markdown(what, city) + cited, media_type="text/markdown", headers=headers)
+
+
+@router.post("/settlements/{settlement}/approval", operation_id="approve-settlement", response_model=SettlementOut)
+def approve(settlement: Identifier, write: Writes, key: Key, if_match: IfMatch = None) -> JSONResponse:
+    """Approve, as somebody else than who proposed it; cities are told. 批准结算"""
+    version = version_named(if_match)
+
+    def do(change: Change) -> Reply:
+        row = settlements.decide(change, write.user, settlement, version, approve=True, reason=None)
+        cities = [item.city for item in settlements.opened(change.connection, row).settlement]
+        notify(change, row.region, cities, "settlement-approved", {"settlement": settlement}, row.incident)
+        return _reply(row)
+
+    return write.once(key, do)
+
+
+@router.post("/settlements/{settlement}/rejection", operation_id="reject-settlement", response_model=SettlementOut)
+def reject(settlement: Identifier, body: Why, write: Writes, key: Key, if_match: IfMatch = None) -> JSONResponse:
+    """Reject, with a reason. 否决结算"""
+    version = version_named(if_match)
+    return write.once(key, lambda change: _reply(
+        settlements.decide(change, write.user, settlement, version, approve=False, reason=body.reason)
+    ))  # fmt: skip
+
+
+@router.post("/settlements/{settlement}/posting", operation_id="post-settlement", response_model=SettlementOut)
+def post(settlement: Identifier, write: Writes, key: Key, if_match: IfMatch = None) -> JSONResponse:
+    """Post to the ledger, as somebody else than who approved it. 结算过账"""
+    version = version_named(if_match)
+    return write.once(key, lambda change: _reply(settlements.post_settlement(change, write.user, settlement, version)))
+
+
+@router.post("/settlements/{settlement}/reversal", operation_id="reverse-settlement", response_model=SettlementOut)
+def reverse(settlement: Identifier, body: Why, write: Writes, key: Key, if_match: IfMatch = None) -> JSONResponse:
+    """Mirror what was posted; payments stay and count as advances. 冲销结算"""
+    version = version_named(if_match)
+    return write.once(key, lambda change: _reply(
+        settlements.reverse_settlement(change, write.user, settlement, version, body.reason)
+    ))  # fmt: skip
+
+
+@router.post(
+    "/settlements/{settlement}/payments/{reference}",
+    operation_id="pay-transfer",
+    status_code=201,
+    response_model=TransactionOut,
+)
+def pay(settlement: Identifier, reference: Identifier, write: Writes, key: Key) -> JSONResponse:
+    """Post one payment of a settlement, once its money has gone. 付款"""
+
+    def do(change: Change) -> Reply:
+        txn = settlements.pay(change, write.user, settlement, reference)
+        return Reply(_transaction(change.connection, ledger.read_txn(change.connection, write.user, txn)), 201)
+
+    return write.once(key, do)
+
+
+@router.get("/regions/{region}/transactions", operation_id="list-transactions")
+def list_transactions(
+    region: Identifier, user: Asking, connection: Reading, limit: Limit = 50, cursor: Cursor = None
+) -> Page[TransactionOut]:
+    """Posted transactions, newest first. 凭证列表"""
+    require(user, Action.READ_LEDGER)
+    region_row(connection, user, region)
+    query = sa.select(txns).where(txns.c.region == region, visible(user).txns())
+    return page(
+        connection, query, txns.c.id, limit, cursor, lambda row: _transaction(connection, row), newest_first=True
+    )
+
+
+@router.get("/transactions/{txn}", operation_id="get-transaction")
+def get_transaction(txn: Identifier, user: Asking, connection: Reading) -> TransactionOut:
+    """A posted transaction. 凭证"""
+    return _transaction(connection, ledger.read_txn(connection, user, txn))
+
+
+def _transaction(connection: sa.Connection, row: sa.Row[Any]) -> TransactionOut:
+    names = [name for name in TransactionOut.model_fields if name != "entries"]
+    entries = [
+        Entry(account=item.code, party=item.party, cents=item.amount) for item in ledger.entries_of(connection, row.id)
+    ]
+    return TransactionOut(**{name: row._mapping[name] for name in names}, entries=entries)
+
+
+@router.post(
+    "/transactions/{txn}/reversal", operation_id="reverse-transaction", status_code=201, response_model=TransactionOut
+)
+def reverse_transaction(txn: Identifier, body: Why, write: Writes, key: Key) -> JSONResponse:
+    """Mirror one funding or payment, as somebody else than who posted it; settlements are reversed whole. 冲销凭证"""
+
+    def do(change: Change) -> Reply:
+        require(write.user, Action.POST_LEDGER)
+        row = ledger.read_txn(change.connection, write.user, txn)
+        if row.kind not in ("funding", "payment"):
+            raise ConflictError(
+                Text("a settlement is reversed as a whole, a reversal not at all", "结算须整体冲销; 冲销凭证不可再冲销")
+            )
+        if write.user.id == row.posted_by:
+            raise ForbiddenError(Text("four eyes: reversed by somebody else", "四眼原则: 须由他人冲销"))
+        done = ledger.reverse(
+            change,
+            row,
+            f"reverse:{txn}",
+            f"reversal: {body.reason}",
+            approved_by=row.posted_by,
+            posted_by=write.user.id,
+        )
+        return Reply(_transaction(change.connection, ledger.read_txn(change.connection, write.user, done)), 201)
+
+    return write.once(key, do)
+
+
+@router.get("/regions/{region}/trial-balance", operation_id="get-trial-balance")
+def get_trial_balance(region: Identifier, user: Asking, connection: Reading) -> TrialBalance:
+    """Balances of all accounts. 试算平衡表"""
+    require(user, Action.READ_LEDGER)
+    region_row(connection, user, region)
+    rows, head = chain.head(connection)
+    found = [
+        Balance(account=row.code, party=row.party, currency=row.currency, cents=row.cents)
+        for row in ledger.trial_balance(connection, region)
+    ]
+    return TrialBalance(balances=found, audit_head=head, audit_rows=rows)
+
+
+@router.get("/regions/{region}/transfers", operation_id="list-netted-transfers")
+def list_transfers(region: Identifier, user: Asking, connection: Reading) -> list[Netted]:
+    """The fewest payments that would close what is due over all settlements. 轧差付款"""
+    require(user, Action.READ_LEDGER)
+    region_row(connection, user, region)
+    return [
+        Netted(currency=currency, payer=payer, payee=payee, cents=cents)
+        for currency, payer, payee, cents in ledger.netted_transfers(ledger.trial_balance(connection, region))
+    ]
+
+
+@router.get("/regions/{region}/funds", operation_id="list-fund-balances")
+def list_funds(region: Identifier, user: Asking, connection: Reading) -> list[FundBalance]:
+    """Balances of funds and of what they earmark. 资金余额"""
+    require(user, Action.READ_LEDGER)
+    region_row(connection, user, region)
+    rows = ledger.trial_balance(connection, region)
+    found = []
+    for row in rows:
+        if row.code == ledger.APPROPRIATION:
+            mine = [item for item in rows if item.party == row.party and item.currency == row.currency]
+            granted = {item.code.removeprefix("grant:"): item.cents for item in mine if item.code.startswith("grant:")}
+            balance = sum(item.cents for item in mine if item.code == ledger.BANK)
+            found.append(
+                FundBalance(fund=row.party, currency=row.currency, paid_in=-row.cents, granted=granted, balance=balance)
+            )
+    return found
+
+
+@router.post(
+    "/incidents/{place}/funds/{record}/payment-in",
+    operation_id="pay-in-fund",
+    status_code=201,
+    response_model=TransactionOut,
+)
+def pay_in(place: Identifier, record: Identifier, write: Writes, key: Key) -> JSONResponse:
+    """Post a fund's amount as paid in, as somebody else than who wrote the fund down. 资金到账"""
+
+    def do(change: Change) -> Reply:
+        require(write.user, Action.POST_LEDGER)
+        row = records_use.read(change.connection, write.user, KINDS["funds"], place, record)
+        author = row.updated_by.removeprefix("user:")
+        if author == write.user.id:
+            raise ForbiddenError(Text("four eyes: posted by somebody else", "四眼原则: 须由他人过账"))
+        amount = row.body["amount"]
+        currency = incident_row(change.connection, write.user, place).settings["currency"]
+        txn = ledger.open_fund(
+            change,
+            row.region,
+            row.body["fund"],
+            to_cents(amount),
+            currency,
+            f"fund:{record}",
+            approved_by=author,
+            posted_by=write.user.id,
+        )
+        return Reply(_transaction(change.connection, ledger.read_txn(change.connection, write.user, txn)), 201)
+
+    return write.once(key, do)
