@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from postgres_cluster import Cluster, find_server
 from tongzhou.service.store.engine import open_engine
 from tongzhou.service.store.migrate import upgrade
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40), cache_logger_on_first_use=False)
 
 
 @pytest.fixture(scope="session")

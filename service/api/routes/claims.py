@@ -229,7 +229,7 @@ def verify_evidence(
     return _filled(write, key, lambda change: use.verify_evidence(change, write.user, claim, version, item), 200)
 
 
-@router.post("/claims/{claim}/{step}", operation_id="step-claim", response_model=ClaimOut)
+@router.post("/claims/{claim}/steps/{step}", operation_id="step-claim", response_model=ClaimOut)
 def step_claim(
     claim: Identifier, step: Literal["submit", "approve", "disallow", "dispute", "waive"], body: DecisionIn, write: Writes, key: Key,
     if_match: IfMatch = None,

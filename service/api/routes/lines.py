@@ -101,7 +101,7 @@ def get_line(line: Identifier, user: Asking, connection: Reading, response: Resp
     return told(row)
 
 
-@router.post("/lines/{line}/{step}", operation_id="step-line", response_model=LineOut)
+@router.post("/lines/{line}/steps/{step}", operation_id="step-line", response_model=LineOut)
 def step_line(
     line: Identifier, step: Step, body: StepIn, write: Writes, key: Key, if_match: IfMatch = None
 ) -> JSONResponse:

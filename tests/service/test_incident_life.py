@@ -1,0 +1,265 @@
+"""An incident from its report to the audit, through the API, on both databases: what each step does and what it refuses."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import pytest
+from service_world import INCIDENT, REGION, World, world
+from tongzhou.service.auditing.verify import verify_database
+from tongzhou.service.store.columns import canonical_json
+
+
+@pytest.fixture
+def there(url: str) -> Iterator[World]:
+    with world(url) as found:
+        yield found
+
+
+def _sign(there: World, line: dict[str, object]) -> dict[str, object]:
+    """Request, offer, accept: three signatures of two cities."""
+    receiver, giver = there.as_(f"city-officer {line['destination']}"), there.as_(f"city-officer {line['origin']}")
+    path = f"/v1/lines/{line['id']}"
+    line = receiver.post(f"{path}/steps/request", {}, version=line["version"])
+    line = giver.post(
+        f"{path}/steps/offer", {"estimate_cents": 100_000, "limit_cents": 150_000}, version=line["version"]
+    )
+    return receiver.post(f"{path}/steps/accept", {}, version=line["version"])
+
+
+def _deliver(there: World, line: dict[str, object], *, late_h: float = 0.0) -> dict[str, object]:
+    receiver, giver = there.as_(f"city-officer {line['destination']}"), there.as_(f"city-officer {line['origin']}")
+    path = f"/v1/lines/{line['id']}"
+    line = giver.post(f"{path}/steps/depart", {}, version=line["version"])
+    told = {"hour": line["arrive_h"] + late_h, "evidence": "receipt 1"}
+    return receiver.post(f"{path}/steps/arrive", told, version=line["version"])
+
+
+def _claim(there: World, line: dict[str, object]) -> dict[str, object]:
+    """Travel of 12.5 h at 80.00: 1000.00, with proof of work and of payment, verified and approved by the joint body."""
+    treasurer, finance = there.as_(f"city-finance {line['origin']}"), there.as_("coordinator-finance")
+    claim = treasurer.post(f"/v1/lines/{line['id']}/claims", {"legal_basis": "agreement 7"})
+    path = f"/v1/claims/{claim['id']}"
+    cost = {"category": "travel", "description": "drivers", "quantity": "12.5", "unit": "h", "rate": "80.00",
+            "rate_source": "tariff", "rate_version": "2026"}  # fmt: skip
+    claim = treasurer.post(f"{path}/costs", cost, version=claim["version"])
+    assert claim["cost_lines"][0]["cents"] == 100_000
+    treasurer.post(f"{path}/steps/submit", {}, expect=409, version=claim["version"])  # no evidence yet
+    for kind in ("work", "payment"):
+        proof = {"kind": kind, "name": f"{kind}.pdf", "hash": hashlib.sha256(kind.encode()).hexdigest()}
+        claim = treasurer.post(f"{path}/evidence", proof, version=claim["version"])
+    claim = treasurer.post(f"{path}/steps/submit", {}, version=claim["version"])
+    finance.post(f"{path}/steps/approve", {}, expect=409, version=claim["version"])  # nothing verified yet
+    for item in claim["evidence"]:
+        claim = finance.post(f"{path}/evidence/{item['id']}/verification", {}, version=claim["version"])
+    treasurer.post(f"{path}/steps/approve", {}, expect=403, version=claim["version"])
+    return finance.post(f"{path}/steps/approve", {}, version=claim["version"])
+
+
+def test_a_whole_incident(there: World, url: str) -> None:
+    coordinator = there.as_("coordinator")
+    job = there.plan()
+    made = coordinator.post(f"/v1/jobs/{job}/proposals")
+    assert made["proposed"] > 0
+    lines = coordinator.all(f"/v1/incidents/{INCIDENT}/lines")
+    assert {line["state"] for line in lines} == {"proposed"}
+    arrived = [_deliver(there, _sign(there, line)) for line in lines]
+    assert {line["state"] for line in arrived} == {"arrived"}
+    claims = [_claim(there, line) for line in arrived]
+    assert {claim["state"] for claim in claims} == {"approved"}
+
+    finance, second, superior = (
+        there.as_("coordinator-finance"),
+        there.as_("coordinator-finance 2"),
+        there.as_("superior"),
+    )
+    asked = {"kind": "settle", "base_job": job, "time_limit_s": 60}
+    finance.post(f"/v1/incidents/{INCIDENT}/jobs", asked)
+    assert there.run_jobs() == ["done"]
+    (settlement,) = finance.all(f"/v1/incidents/{INCIDENT}/settlements")
+    path = f"/v1/settlements/{settlement['id']}"
+    document = finance.get(f"{path}/document")
+    by_line = {row["line"]: row for row in document["bill"] if row["item"] == "transport"}
+    assert all(row["status"] == "verified" for row in document["bill"])
+    # transport of a shipment by fleet is billed on its trip; lines of teams carry what their claim allowed: 1000.00
+    del by_line
+    finance.post(f"{path}/approval", {}, expect=403, version=settlement["version"])  # proposed it
+    settlement = superior.post(f"{path}/approval", {}, version=settlement["version"])
+    superior.post(f"{path}/posting", {}, expect=403, version=settlement["version"])  # approves, never posts
+    settlement = second.post(f"{path}/posting", {}, version=settlement["version"])
+    assert settlement["state"] == "posted"
+    for transfer in document["transfers"]:
+        second.post(f"{path}/payments/{transfer['reference']}")
+    assert finance.get(f"/v1/regions/{REGION}/transfers") == []  # nothing is due any more
+    balance = finance.get(f"/v1/regions/{REGION}/trial-balance")
+    assert sum(row["cents"] for row in balance["balances"]) == 0
+    city = arrived[0]["origin"]
+    page = there.as_(f"city-finance {city}").call("GET", f"{path}/statements/{city}").text
+    assert balance["audit_head"][:8] in page
+    other = next(line["destination"] for line in arrived)
+    there.as_(f"city-finance {city}").call("GET", f"{path}/statements/{other}", 403)
+
+    found = verify_database(url, head=balance["audit_head"], again=True)
+    assert found.findings == ()
+    assert found.settlements == 1
+
+
+def test_a_settlement_reversed_and_settled_anew_counts_what_was_paid(there: World, url: str) -> None:
+    coordinator, finance = there.as_("coordinator"), there.as_("coordinator-finance")
+    second, superior = there.as_("coordinator-finance 2"), there.as_("superior")
+    job = there.plan()
+    coordinator.post(f"/v1/jobs/{job}/proposals")
+    for line in coordinator.all(f"/v1/incidents/{INCIDENT}/lines"):
+        _deliver(there, _sign(there, line))
+
+    def settle() -> str:
+        finance.post(f"/v1/incidents/{INCIDENT}/jobs", {"kind": "settle", "base_job": job, "time_limit_s": 60})
+        assert there.run_jobs() == ["done"]
+        last = finance.all(f"/v1/incidents/{INCIDENT}/settlements")[-1]
+        path = f"/v1/settlements/{last['id']}"
+        last = superior.post(f"{path}/approval", {}, version=last["version"])
+        last = second.post(f"{path}/posting", {}, version=last["version"])
+        return path
+
+    first = settle()
+    transfer = finance.get(f"{first}/document")["transfers"][0]
+    second.post(f"{first}/payments/{transfer['reference']}")
+    row = finance.get(first)
+    second.post(f"{first}/reversal", {"reason": "a cost was missing"}, version=row["version"])
+    again = settle()
+    document = finance.get(f"{again}/document")
+    assert (
+        transfer["reference"] not in {item["reference"] for item in document["transfers"]}
+        or document["transfers"] == []
+    )
+    for item in document["transfers"]:
+        second.post(f"{again}/payments/{item['reference']}")
+    assert finance.get(f"/v1/regions/{REGION}/transfers") == []
+    assert verify_database(url).findings == ()
+
+
+def test_a_line_that_is_not_led_is_never_ordered(there: World) -> None:
+    coordinator = there.as_("coordinator")
+    coordinator.post(f"/v1/jobs/{there.plan()}/proposals")
+    line = coordinator.all(f"/v1/incidents/{INCIDENT}/lines")[0]
+    superior = there.as_("superior")
+    superior.call("GET", f"/v1/lines/{line['id']}", 404)  # sees aggregates only
+    superior.post(f"/v1/lines/{line['id']}/steps/order", {"reason": "urgent"}, expect=404, version=line["version"])
+
+
+def test_promises_kept_and_broken_make_the_trust_record(there: World) -> None:
+    coordinator = there.as_("coordinator")
+    coordinator.post(f"/v1/jobs/{there.plan()}/proposals")
+    lines = coordinator.all(f"/v1/incidents/{INCIDENT}/lines")
+    city = lines[0]["origin"]
+    mine = [line for line in lines if line["origin"] == city]
+    officer = there.as_(f"city-officer {city}")
+    _deliver(there, _sign(there, mine[0]))
+    before = officer.get(f"/v1/regions/{REGION}/trust/{city}")
+    # one promise kept in full just now: Beta(1/2 + 1, 1/2), mean 3/4
+    assert before["mean"] == pytest.approx(0.75, abs=1e-3)
+    assert before["low"] < before["mean"] < before["high"]
+    broken = _sign(there, mine[1])
+    officer.post(f"/v1/lines/{broken['id']}/steps/withdraw", {}, expect=409, version=broken["version"])  # no reason
+    officer.post(f"/v1/lines/{broken['id']}/steps/withdraw", {"reason": "needed at home"}, version=broken["version"])
+    after = officer.get(f"/v1/regions/{REGION}/trust/{city}")
+    # one kept, one broken: Beta(3/2, 3/2), mean 1/2
+    assert after["mean"] == pytest.approx(0.5, abs=1e-3)
+    objection = officer.post(
+        "/v1/objections", {"object": f"line:{broken['id']}", "text": "the road was closed by order"}
+    )
+    officer.post(f"/v1/objections/{objection['id']}/ruling", {"uphold": True, "answer": "x"}, expect=403, version=1)
+    there.as_("evaluator").post(
+        f"/v1/objections/{objection['id']}/ruling", {"uphold": True, "answer": "shown"}, version=1
+    )
+    assert officer.get(f"/v1/regions/{REGION}/trust/{city}")["mean"] == pytest.approx(0.75, abs=1e-3)
+
+
+def test_evaluations_and_who_decides(there: World) -> None:
+    city = "river-city"
+    scores = {"timeliness": 4, "sufficiency": 3, "cost": 5, "information": 2}
+    assessed = {"scores": scores, "findings": "second truck came late"}
+    path = f"/v1/incidents/{INCIDENT}/evaluations/{city}"
+    there.as_("city-officer hill-city").put(path, assessed, expect=403)  # a city assesses itself only
+    for name in (f"city-officer {city}", "coordinator", "evaluator"):
+        there.as_(name).put(path, assessed)
+    there.as_("evaluator").put(path, assessed, expect=409)  # must name the version it replaces
+    there.as_("evaluator").put(path, assessed, version=1)
+    rows = there.as_("evaluator").get(f"/v1/incidents/{INCIDENT}/evaluations")
+    assert [(row["assessor"], row["decides"]) for row in rows] == [
+        ("coordinator", False),
+        ("self", False),
+        ("third-party", True),
+    ]
+    assert there.as_("city-officer hill-city").get(f"/v1/incidents/{INCIDENT}/evaluations") == []
+
+
+def test_the_same_request_twice_is_one(there: World) -> None:
+    coordinator = there.as_("coordinator")
+    body = {"kind": "plan", "time_limit_s": 30}
+    path, headers = f"/v1/incidents/{INCIDENT}/jobs", {"Idempotency-Key": "k1"}
+    first = coordinator.call("POST", path, json=body, headers=headers)
+    again = coordinator.call("POST", path, json=body, headers=headers)
+    assert first.json() == again.json()
+    assert again.headers["Idempotent-Replay"] == "true"
+    coordinator.call("POST", path, 422, json={**body, "seed": 1}, headers=headers)
+    assert len(coordinator.all("/v1/jobs")) == 1
+
+
+def test_a_change_names_the_version_it_rests_on(there: World) -> None:
+    officer = there.as_("city-officer river-city")
+    path = f"/v1/regions/{REGION}/stocks"
+    stock = officer.all(path)[0]
+    more = {"body": {**stock["body"], "quantity": stock["body"]["quantity"] + 5}, "source": "count of this morning"}
+    officer.put(f"{path}/{stock['id']}", more, expect=428)
+    changed = officer.put(f"{path}/{stock['id']}?why=counted", more, version=1)
+    assert changed["version"] == 2
+    officer.put(f"{path}/{stock['id']}", more, expect=412, version=1)
+    versions = officer.all(f"/v1/records/{stock['id']}/versions")
+    assert [row["version"] for row in versions] == [1, 2]
+    assert versions[1]["why"] == "counted"
+    assert versions[1]["body"]["source"] == "count of this morning"
+    there.as_("city-officer hill-city").call("GET", f"{path}/{stock['id']}", 404)
+    there.as_("city-officer hill-city").call("GET", f"/v1/records/{stock['id']}/versions", 404)
+
+
+def test_every_fault_of_a_record_is_told_at_once(there: World) -> None:
+    officer = there.as_("city-officer river-city")
+    need = {
+        "need": "n9",
+        "city": "river-city",
+        "resource": "watr",
+        "quantity": 5,
+        "from_h": 0,
+        "by_h": 24,
+        "priority": 1,
+    }
+    problem = officer.post(f"/v1/incidents/{INCIDENT}/needs", {"body": need}, expect=422)
+    (fault,) = problem["errors"]
+    assert (fault["column"], fault["found"]) == ("resource", "`watr`")
+    assert "water" in fault["suggestion"]
+    foreign = {**need, "resource": "water", "city": "hill-city"}
+    officer.post(f"/v1/incidents/{INCIDENT}/needs", {"body": foreign}, expect=403)
+    made = officer.post(f"/v1/incidents/{INCIDENT}/needs", {"body": {**need, "resource": "water"}, "source": "mayor"})
+    assert made["version"] == 1
+
+
+def test_an_emergency_is_told_to_those_it_may_reach(there: World) -> None:
+    coordinator = there.as_("coordinator")
+    incident = coordinator.get(f"/v1/incidents/{INCIDENT}")
+    told = {"settings": incident["settings"], "state": "emergency"}
+    coordinator.put(f"/v1/incidents/{INCIDENT}", told, version=1)
+    notices = there.as_("city-officer river-city").all("/v1/notices")
+    assert [notice["kind"] for notice in notices] == ["emergency"]
+    coordinator.put(f"/v1/incidents/{INCIDENT}", {**told, "state": "normal"}, expect=409, version=2)
+
+
+def test_what_is_imported_is_exported_again(there: World) -> None:
+    from tongzhou.scenarios.files import problem_of, scenario_hash
+    from tongzhou.scenarios.json_document import raw_document
+    from tongzhou.scenarios.template import example
+
+    document = there.as_("coordinator").get(f"/v1/incidents/{INCIDENT}/scenario")
+    assert scenario_hash(problem_of(raw_document(document), "x")) == scenario_hash(example())
+    assert canonical_json(document)
