@@ -5,13 +5,17 @@ BIN := $(VENV)/bin
 FOLDERS := model solvers scenarios service
 DEMO_OUT ?= demo-output
 
-.PHONY: demo test check format docs lock benchmark-tools wheel clean system-packages
+.PHONY: demo test soak check format docs lock benchmark-tools wheel clean system-packages
 
 demo: $(VENV)/runtime
 	$(BIN)/tongzhou demo --out $(DEMO_OUT)
 
 test: $(VENV)/dev system-packages
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
+
+# Everything killed at random while many submit: 20 seeds on both databases. About two hours.
+soak: $(VENV)/dev system-packages
+	$(BIN)/python tests/chaos.py --seeds 20 --submissions 400 --kills 20
 
 check: $(VENV)/dev build/typing
 	$(BIN)/ruff check .
@@ -25,6 +29,7 @@ format: $(VENV)/dev
 
 docs: $(VENV)/dev
 	$(BIN)/python -m tongzhou.model.pages model/README.md
+	$(BIN)/tongzhou openapi --out service/api/openapi.json
 	TONGZHOU_WRITE_GOLDEN=1 $(BIN)/python -m pytest -q tests/golden
 
 # The default interpreter must be 3.11 or newer.
@@ -48,9 +53,9 @@ build/typing: $(VENV)/dev
 	@for folder in $(FOLDERS); do ln -sfn ../../../$$folder build/typing/tongzhou/$$folder; done
 	@touch build/typing
 
-# A browser and Chinese fonts, so that the tests can look at the report.
+# A browser and Chinese fonts, so that the tests can look at the report; a database server for the tests' own cluster.
 system-packages:
-	@sh .ci/system-packages chromium fonts-noto-cjk
+	@sh .ci/system-packages chromium fonts-noto-cjk postgresql
 
 # The peers of tests/benchmarks/peers.py.
 benchmark-tools: $(VENV)/dev

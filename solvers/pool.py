@@ -5,46 +5,105 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import os
+import queue
 import resource
 import signal
-from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self, TypeVar
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessPool
 
 PARENT_DEATH_SIGNAL = 1
 GIB = 1024**3
 MAX_TASKS = 200
 """Tasks after which a process is replaced: what leaks ends with it."""
+ANSWER_S = 5.0
+"""Seconds in which a process that has nothing to do says that it lives."""
 T = TypeVar("T")
 
-__all__ = ["ProcessExpired", "SolverPool"]
+__all__ = ["ProcessExpired", "Slot", "Slots", "SolverPool"]
+
+
+class Slot(Protocol):
+    """One process at a time."""
+
+    def schedule(self, task: Callable[..., T], *arguments: Any, limit_s: float | None) -> Future[T]:
+        """Run a task. Its future raises `TimeoutError` after the limit, `ProcessExpired` after a crash, `MemoryError`, or what
+        the task raised; cancelling it kills the process at once."""
+        ...
+
+    def abandon(self) -> None:
+        """Whatever its process does, end it: the next task gets another."""
+        ...
+
+
+class Slots(Protocol):
+    """Where a slot for one task is had."""
+
+    def slot(self) -> Any:
+        """A context manager of a `Slot`; waits while all are taken."""
+        ...
 
 
 class SolverPool:
-    """`size` spawned processes, each with `memory_gib` of address space at most; they die with the parent, even by kill -9."""
+    """`size` spawned processes, each with `memory_gib` of address space at most; they die with the parent, even by kill -9.
+
+    Each process has a pool of its own: a pebble process killed while idle takes a lock of its pool with it, and the pool never
+    works again. So a used one is asked whether it lives before it gets a task, and replaced where it does not say so.
+    """
 
     def __init__(self, size: int, memory_gib: float) -> None:
-        self._pool = ProcessPool(
-            max_workers=size, max_tasks=MAX_TASKS, initializer=_begin, initargs=(os.getpid(), memory_gib),
-            context=multiprocessing.get_context("spawn"),
-        )  # fmt: skip
+        self._free: queue.LifoQueue[_ProcessSlot] = queue.LifoQueue()
+        for _ in range(size):
+            self._free.put(_ProcessSlot(memory_gib))
 
-    def schedule(self, task: Callable[..., T], *arguments: Any, limit_s: float | None) -> ProcessFuture[T]:
-        """Run a task. Its future raises `TimeoutError` after the limit, `ProcessExpired` after a crash, `MemoryError`, or what
-        the task raised; cancelling it kills the process at once."""
-        future: ProcessFuture[T] = self._pool.schedule(task, args=arguments, timeout=limit_s)
+    @contextmanager
+    def slot(self) -> Iterator[Slot]:
+        """A slot for one task; waits while all are taken."""
+        found = self._free.get()
+        try:
+            found.make_ready()
+            yield found
+        finally:
+            self._free.put(found)
+
+
+class _ProcessSlot:
+    def __init__(self, memory_gib: float) -> None:
+        self._memory_gib = memory_gib
+        self._pool: ProcessPool | None = None
+
+    def make_ready(self) -> None:
+        """Have a pool whose process lives."""
+        if self._pool is not None:
+            try:
+                self._pool.schedule(_lives, timeout=ANSWER_S).result(timeout=ANSWER_S)
+            except (ProcessExpired, TimeoutError, RuntimeError, OSError):
+                self.abandon()
+        if self._pool is None:
+            self._pool = ProcessPool(
+                max_workers=1, max_tasks=MAX_TASKS, initializer=_begin, initargs=(os.getpid(), self._memory_gib),
+                context=multiprocessing.get_context("spawn"),
+            )  # fmt: skip
+
+    def schedule(self, task: Callable[..., T], *arguments: Any, limit_s: float | None) -> Future[T]:
+        """As `Slot` says."""
+        assert self._pool is not None
+        future: Future[T] = self._pool.schedule(task, args=arguments, timeout=limit_s)
         return future
 
-    def __enter__(self) -> Self:
-        return self
+    def abandon(self) -> None:
+        """As `Slot` says; a broken pool may take long to notice its own end, so nobody waits for it."""
+        if self._pool is not None:
+            threading.Thread(target=self._pool.stop, daemon=True).start()
+            self._pool = None
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call] # pebble leaves it untyped
-        self._pool.join()
+
+def _lives() -> bool:
+    return True
 
 
 def _begin(parent: int, memory_gib: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
@@ -91,7 +92,7 @@ class World:
                 .scalars()
                 .all()
             )
-        executor = Executor(self.engine, _InThisProcess(), "test", task)  # type: ignore[arg-type] # a pool of its own
+        executor = Executor(self.engine, _InThisProcess(), "test", task)
         return [executor.run(job) for job in waiting]
 
     def plan(self, **options: Any) -> str:
@@ -103,25 +104,20 @@ class World:
         return str(job["id"])
 
 
-class _Done:
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-
-    def done(self) -> bool:
-        return True
-
-    def cancelled(self) -> bool:
-        return False
-
-    def result(self) -> Answer:
-        return self._answer
-
-
 class _InThisProcess:
     """Stands in for the pool where a test is not about processes."""
 
-    def schedule(self, task: Any, order: Order, folder: str, *, limit_s: float | None) -> _Done:
-        return _Done(task(order, folder))
+    @contextmanager
+    def slot(self) -> Iterator[_InThisProcess]:
+        yield self
+
+    def schedule(self, task: Any, order: Order, folder: str, *, limit_s: float | None) -> Future[Answer]:
+        done: Future[Answer] = Future()
+        done.set_result(task(order, folder))
+        return done
+
+    def abandon(self) -> None:
+        raise AssertionError("done at once")
 
 
 def _everybody(change: Change, problem: Problem, region: str, prefix: str = "") -> Iterator[tuple[str, User]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Annotated
 
 import typer
@@ -30,10 +29,10 @@ def worker_command(
     set_up_logs()
     settings = service_settings(database)
     prepare(settings.database)
-    raise typer.Exit(work(WorkerOptions(
+    work(WorkerOptions(
         database=settings.database, solves=solves or len(os.sched_getaffinity(0)), memory_gib=memory_gib,
         private_webhooks=settings.private_webhooks,
-    )))  # fmt: skip
+    ))  # fmt: skip
 
 
 def main() -> None:
@@ -41,10 +40,7 @@ def main() -> None:
     from tongzhou.service.api.server import die_with_parent
 
     die_with_parent()
-    try:
-        worker_command()
-    except typer.Exit as end:
-        sys.exit(end.exit_code)
+    worker_command()
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,11 @@ from tongzhou.service.jobs.spool import Spool
 from tongzhou.service.jobs.tasks import Answer, Order
 from tongzhou.service.money.settlements import propose
 from tongzhou.service.store import documents
-from tongzhou.service.store.change import changing
+from tongzhou.service.store.change import Change, changing
 from tongzhou.service.store.engine import reading
 from tongzhou.service.store.retrying import retrying
 from tongzhou.service.store.tables import job_events, jobs
-from tongzhou.solvers.pool import ProcessExpired, SolverPool
+from tongzhou.solvers.pool import ProcessExpired, Slot, Slots
 
 MOST_STARTS = 3
 WATCH_S = 0.25
@@ -30,8 +32,14 @@ TELL_S = 1.0
 GRACE_S = 60.0
 """Seconds beyond its own limits after which a task is killed: HiGHS may overshoot badly, so the limit is enforced from outside."""
 CANCEL_GRACE_S = 20.0
+LAST_S = 10.0
+"""Seconds after which a pool that did not notice the end of a task is given up itself."""
 Task = Callable[[Order, str], Answer]
 LOG = structlog.get_logger()
+
+
+class _CrashError(Exception):
+    """The solving process ended without an answer."""
 
 
 @dataclass(frozen=True)
@@ -39,73 +47,76 @@ class Executor:
     """Runs jobs for one worker."""
 
     engine: sa.Engine
-    pool: SolverPool
+    pool: Slots
     name: str
     task: Task
     grace_s: float = GRACE_S
 
     def run(self, job: str) -> str:
-        """Run a job and return the state it ended in; a job that has ended already is left as it is."""
-        started = retrying(lambda: self._start(job))
-        if started is None:
-            return "ended"
-        order, row = started
-        LOG.info("job started", job=job, kind=row.kind, attempt=row.attempts)
-        with tempfile.TemporaryDirectory(prefix="tongzhou-job-") as folder:
-            answer, state = self._solve(job, order, Spool(Path(folder)))
-        retrying(lambda: self._finish(row, answer, state))
-        LOG.info("job ended", job=job, state=state)
-        return state
+        """Run a job and return the state it ended in; a job that has ended already is left as it is.
 
-    def _start(self, job: str) -> tuple[Order, sa.Row[Any]] | None:
-        """Note the start. Three starts without an end are enough: whatever this job does to its worker, it does not again."""
+        A process that crashed may have been the victim of another (want of memory): it gets its other starts.
+        """
+        crash = ""
+        while (started := retrying(partial(self._start, job, crash))) is not None:
+            order, row = started
+            LOG.info("job started", job=job, kind=row.kind, attempt=row.attempts)
+            with tempfile.TemporaryDirectory(prefix="tongzhou-job-") as folder, self.pool.slot() as slot:
+                try:
+                    answer, state = self._solve(slot, job, order, Spool(Path(folder)))
+                except _CrashError as error:
+                    crash = f": {error}"
+                    LOG.warning("job crashed", job=job, said=crash)
+                    continue
+            retrying(partial(self._finish, row, answer, state))
+            LOG.info("job ended", job=job, state=state)
+            return state
+        return "ended"
+
+    def _start(self, job: str, crash: str) -> tuple[Order, sa.Row[Any]] | None:
+        """Note the start, or that there will be none."""
         with changing(self.engine, f"worker:{self.name}", "run a job") as change:
             row = change.connection.execute(sa.select(jobs).where(jobs.c.id == job)).one()
             if row.state not in ("queued", "running"):
                 change.changes_nothing = True
                 return None
-            values: dict[str, Any] = {"attempts": row.attempts + 1, "executor": self.name}
             if row.attempts >= MOST_STARTS:
-                values |= {"state": "dead", "finished_at": change.at}
-                values["error"] = {
-                    "code": "dead",
-                    "en": f"given up after {row.attempts} starts",
-                    "zh": f"启动 {row.attempts} 次后放弃",
-                }
-                change.connection.execute(jobs.update().where(jobs.c.id == job).values(**values))
-                change.audit("give-up-job", f"job:{job}", attempts=row.attempts)
+                _give_up(change, row, crash)
                 return None
-            values |= {"state": "running", "started_at": row.started_at or change.at}
+            values = {"attempts": row.attempts + 1, "executor": self.name, "state": "running"}
+            values["started_at"] = row.started_at or change.at
             change.connection.execute(jobs.update().where(jobs.c.id == job).values(**values))
             change.audit("start-job", f"job:{job}", attempt=row.attempts + 1)
-            base = None
-            if row.base_job is not None:
-                base = change.connection.execute(
-                    sa.select(jobs.c.result_hash).where(jobs.c.id == row.base_job)
-                ).scalar_one()
-            order = Order(
-                row.kind, documents.get(change.connection, row.input_hash).decode(), row.parameters,
-                None if base is None else documents.get(change.connection, base).decode(),
-            )  # fmt: skip
-            return order, change.connection.execute(sa.select(jobs).where(jobs.c.id == job)).one()
+            return _order(change.connection, row), change.connection.execute(
+                sa.select(jobs).where(jobs.c.id == job)
+            ).one()
 
-    def _solve(self, job: str, order: Order, spool: Spool) -> tuple[Answer, str]:
+    def _solve(self, slot: Slot, job: str, order: Order, spool: Spool) -> tuple[Answer, str]:
+        """One solve, watched. Raises `_CrashError` where its process crashed."""
         limit = seconds_of(order.parameters) + self.grace_s
-        future = self.pool.schedule(self.task, order, str(spool.folder), limit_s=limit)
-        watch = _Watch(self.engine, job, spool)
-        while not future.done():
-            time.sleep(WATCH_S)
-            if retrying(watch.look) and watch.overdue:
-                future.cancel()  # type: ignore[no-untyped-call] # pebble leaves it untyped
+        future = slot.schedule(self.task, order, str(spool.folder), limit_s=limit)
+        watch = _Watch(self.engine, job, spool, limit + LAST_S)
+        while not wait([future], WATCH_S).done:
+            retrying(watch.look)
+            if watch.is_overdue:
+                slot.abandon()
                 break
         try:
-            answer = future.result() if future.done() and not future.cancelled() else None
-        except ProcessExpired as error:
-            return self._failed(spool, "crashed", f"the solver's process ended ({error.exitcode})", "求解进程意外终止")
-        except MemoryError:
-            return self._failed(spool, "out-of-memory", "the solve needed more memory than allowed", "求解超出内存上限")
+            answer = None if not future.done() or future.cancelled() else future.result()
         except TimeoutError:
             return self._failed(spool, "timeout", f"not finished {limit:.0f} s after its start", "求解超时")
+        except MemoryError:
+            return self._failed(spool, "out-of-memory", "the solve needed more memory than allowed", "求解超出内存上限")
+        except ProcessExpired as error:
+            raise _CrashError(f"the solver's process ended ({error.exitcode})") from error
+        except Exception as error:
+            if not hasattr(error, "traceback"):  # pebble adds it to what the task raised: this is the pool's own
+                slot.abandon()
+                raise _CrashError(f"the solver's pool ended ({type(error).__name__})") from error
+            LOG.exception("internal error", job=job)
+            return self._failed(spool, "internal", f"internal error: {type(error).__name__}", "内部错误")
+        if answer is None and not watch.cancelled:
+            return self._failed(spool, "timeout", f"no answer {limit + LAST_S:.0f} s after its start", "求解超时")
         if answer is None or answer.stopped == "cancelled" or (watch.cancelled and answer.document is None):
             return self._cancelled(spool, answer)
         return answer, "failed" if answer.document is None else "done"
@@ -142,25 +153,53 @@ class Executor:
                         proposed_by=row.user_id)  # fmt: skip
 
 
+def hand_back(engine: sa.Engine, executor: str) -> None:
+    """At an orderly end: what is under way goes on elsewhere, or here after a restart, and this start does not count against it."""
+    with changing(engine, f"worker:{executor}", "orderly end") as change:
+        mine = sa.and_(jobs.c.state == "running", jobs.c.executor == executor)
+        under_way = change.connection.execute(sa.select(jobs.c.id).where(mine)).scalars().all()
+        change.connection.execute(jobs.update().where(mine).values(attempts=jobs.c.attempts - 1))
+        for job in under_way:
+            change.audit("hand-back-job", f"job:{job}")
+        change.changes_nothing = not under_way
+
+
+def _give_up(change: Change, row: sa.Row[Any], crash: str) -> None:
+    """Three starts without an end are enough: whatever this job does to its worker, it does not again."""
+    said = {"en": f"given up after {row.attempts} starts{crash}", "zh": f"启动 {row.attempts} 次后放弃{crash}"}
+    values = {"state": "dead", "finished_at": change.at, "error": {"code": "dead", **said}}
+    change.connection.execute(jobs.update().where(jobs.c.id == row.id).values(**values))
+    change.audit("give-up-job", f"job:{row.id}", attempts=row.attempts)
+    _tell(change.connection, row.id, "ended", {"state": "dead"})
+
+
+def _order(connection: sa.Connection, row: sa.Row[Any]) -> Order:
+    base = None
+    if row.base_job is not None:
+        found = connection.execute(sa.select(jobs.c.result_hash).where(jobs.c.id == row.base_job)).scalar_one()
+        base = documents.get(connection, found).decode()
+    return Order(row.kind, documents.get(connection, row.input_hash).decode(), row.parameters, base)
+
+
 class _Watch:
     """Passes on the progress of a running task, and hears whether it is to stop."""
 
-    def __init__(self, engine: sa.Engine, job: str, spool: Spool) -> None:
+    def __init__(self, engine: sa.Engine, job: str, spool: Spool, most_s: float) -> None:
         self._engine, self._job, self._spool = engine, job, spool
         self._told: dict[str, Any] | None = None
         self._next = 0.0
-        self._deadline = float("inf")
+        self._deadline = time.monotonic() + most_s
         self.cancelled = False
 
     @property
-    def overdue(self) -> bool:
-        """Whether the task was asked to stop and did not."""
+    def is_overdue(self) -> bool:
+        """Whether the task was to have ended, by its limit or because it was asked to, and did not."""
         return time.monotonic() > self._deadline
 
-    def look(self) -> bool:
-        """One look, at most once a second at the database. Always true."""
+    def look(self) -> None:
+        """One look, at most once a second at the database."""
         if time.monotonic() < self._next:
-            return True
+            return
         self._next = time.monotonic() + TELL_S
         if not self.cancelled and self._asked_to_stop():
             self.cancelled = True
@@ -171,7 +210,6 @@ class _Watch:
             with self._engine.begin() as connection:
                 _tell(connection, self._job, "progress", told)
             self._told = told
-        return True
 
     def _asked_to_stop(self) -> bool:
         with reading(self._engine) as connection:

@@ -34,12 +34,6 @@ def beat(engine: sa.Engine, executor: str, lease_s: float = LEASE_S) -> list[str
         return list(connection.execute(gone.returning(leases.c.executor)).scalars())
 
 
-def release(engine: sa.Engine, executor: str) -> None:
-    """Give a lease back at an orderly end."""
-    with engine.begin() as connection:
-        connection.execute(leases.delete().where(leases.c.executor == executor))
-
-
 def living(engine: sa.Engine, lease_s: float = LEASE_S) -> int:
     """How many workers live."""
     with reading(engine) as connection:

@@ -57,8 +57,3 @@ def given_up(workflows: list[str], states: tuple[str, ...]) -> list[str]:
         return []
     found = DBOS.list_workflows(workflow_ids=workflows, status=list(states), load_input=False, load_output=False)
     return [item.workflow_id for item in found]
-
-
-def stop(seconds: int) -> None:
-    """Take no more jobs and wait so long for those under way."""
-    DBOS.destroy(workflow_completion_timeout_sec=seconds)

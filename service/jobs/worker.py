@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import structlog
 from dbos import DBOS
 from tongzhou.service.jobs import queue
-from tongzhou.service.jobs.executor import GRACE_S, Executor, Task
-from tongzhou.service.jobs.lease import release
+from tongzhou.service.jobs.executor import GRACE_S, Executor, Task, hand_back
 from tongzhou.service.jobs.tasks import carry_out
 from tongzhou.service.jobs.upkeep import Upkeep
 from tongzhou.service.store.engine import open_engine
@@ -42,15 +42,16 @@ class WorkerOptions:
     task: Task = carry_out
 
 
-def work(options: WorkerOptions, stop: threading.Event | None = None) -> int:
-    """Work until SIGTERM or SIGINT (or `stop`); the exit code. The schema must be up to date."""
-    stop = threading.Event() if stop is None else stop
-    if threading.current_thread() is threading.main_thread():
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
+def work(options: WorkerOptions) -> NoReturn:
+    """Work until SIGTERM or SIGINT, then end the process. The schema must be up to date."""
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
     engine = open_engine(options.database, pool_size=options.solves + 6)
-    with _slot(options.database) as executor, SolverPool(options.solves, options.memory_gib) as pool:
-        _register(Executor(engine, pool, executor, options.task, options.grace_s))
+    with _slot(options.database) as executor:
+        _register(
+            Executor(engine, SolverPool(options.solves, options.memory_gib), executor, options.task, options.grace_s)
+        )
         upkeep = Upkeep(engine, executor, options.private_webhooks)
         queue.launch(engine, executor, options.solves)
         upkeep.start()
@@ -61,10 +62,9 @@ def work(options: WorkerOptions, stop: threading.Event | None = None) -> int:
             LOG.error("the database is away: giving up")
             os._exit(FAILED)  # threads that wait for the database would hold an orderly end
         upkeep.stop()
-        queue.stop(0)
-        release(engine, executor)
-    engine.dispose()
-    return 0
+        hand_back(engine, executor)
+        LOG.info("worker ends", executor=executor)
+        os._exit(0)  # at once: the solving processes die with this one, the queue keeps what they had begun
 
 
 def _register(executor: Executor) -> None:
