@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 MOST_CENTS = 9_000_000_000_000_000
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f/\\]+$")]
@@ -16,7 +18,16 @@ Quantity = Annotated[float, Field(ge=0, le=1e12, strict=True)]
 Hours = Annotated[float, Field(ge=-1e6, le=1e6, strict=True)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Money = Annotated[str, StringConstraints(pattern=r"^\d{1,13}(\.\d{1,6})?$")]
-Moment = AwareDatetime
+
+
+def _of_our_time(at: datetime) -> datetime:
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        message = f"a year from {FIRST_YEAR} to {LAST_YEAR}"
+        raise ValueError(message)
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 T = TypeVar("T")
 
 

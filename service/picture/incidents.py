@@ -17,7 +17,7 @@ from tongzhou.service.people.visible import visible
 from tongzhou.service.store.change import Change
 from tongzhou.service.store.tables import incidents, regions
 
-STATES = ("normal", "emergency", "recovery", "closed")
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 NEXT_STATES: Mapping[str, tuple[str, ...]] = {
     "normal": ("emergency", "closed"),
     "emergency": ("recovery",),
@@ -101,6 +101,9 @@ def checked_settings(values: Mapping[str, Any]) -> Settings:
     """Settings as in scenario.toml. Raises `ScenarioError` with every fault."""
     faults: list[Fault] = []
     settings, _ = read_settings(values, faults)
+    if not FIRST_YEAR <= settings.start.year <= LAST_YEAR:
+        expected = Text(f"a year from {FIRST_YEAR} to {LAST_YEAR}", f"年份 {FIRST_YEAR} 至 {LAST_YEAR}")
+        faults.append(Fault("scenario", None, ("start",), str(settings.start.year), expected))
     if faults:
         raise ScenarioError(faults, "settings")
     return settings

@@ -9,8 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-
 
 def canonical_json(value: Any) -> str:
     """The one text of a JSON value: what is hashed is what is stored. Raises `ValueError` for NaN and infinities."""
@@ -18,8 +16,8 @@ def canonical_json(value: Any) -> str:
 
 
 def instant_text(at: datetime) -> str:
-    """An instant as text, in UTC with microseconds."""
-    return at.astimezone(UTC).strftime(INSTANT_FORMAT)
+    """An instant as text of fixed width (so that it sorts), in UTC with microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -48,7 +46,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         if isinstance(value, str):
-            return datetime.strptime(value, INSTANT_FORMAT).replace(tzinfo=UTC)
+            return datetime.fromisoformat(value)
         assert isinstance(value, datetime)
         return value.astimezone(UTC)
 

@@ -38,7 +38,10 @@ def client_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("client")
     program = Path(sys.executable).with_name("openapi-python-client")
     config = folder / "config.yaml"
-    config.write_text("package_name_override: tongzhou_client\nproject_name_override: tongzhou-client\npost_hooks: []\n", encoding="utf-8")
+    config.write_text(
+        "package_name_override: tongzhou_client\nproject_name_override: tongzhou-client\npost_hooks: []\n",
+        encoding="utf-8",
+    )
     done = subprocess.run(
         [program, "generate", "--path", DOCUMENT, "--output-path", folder / "made", "--meta", "none", "--config", config],
         capture_output=True, text=True, cwd=folder,
@@ -63,7 +66,7 @@ assert isinstance(me, UserOut) and me.role.value == "coordinator", me
 needs = list_needs.sync(place=sys.argv[3], client=client)
 assert isinstance(needs, PageRecordOutNeedRow)
 print(sorted(row.body.need for row in needs.items))
-job = submit_job.sync(incident=sys.argv[3], client=client, body=PlanIn(kind="plan", time_limit_s=30.0), idempotency_key="from the client".replace(" ", "-"))
+job = submit_job.sync(incident=sys.argv[3], client=client, body=PlanIn(kind="plan"), idempotency_key="from-the-client")
 assert isinstance(job, JobOut), job
 again = get_job.sync(job=job.id, client=client)
 assert isinstance(again, JobOut) and again.kind == "plan"
