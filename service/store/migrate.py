@@ -21,14 +21,14 @@ TYPES = {
 APPEND_ONLY = ("accounts", "txns", "entries", "audit", "versions", "documents")
 
 
-def upgrade(engine: sa.Engine) -> None:
+def upgrade(engine: sa.Engine, to: str = "head") -> None:
     """Make the schema, or bring it up to date; safe to call at every start and from several processes at once."""
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('tongzhou-migrate'))"))
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def revision(engine: sa.Engine) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 import pytest
+from incident_steps import claim_for, deliver, sign
 from service_world import INCIDENT, REGION, World, world
 from tongzhou.service.auditing.verify import verify_database
 from tongzhou.service.store.columns import canonical_json
@@ -17,46 +17,6 @@ def there(url: str) -> Iterator[World]:
         yield found
 
 
-def _sign(there: World, line: dict[str, object]) -> dict[str, object]:
-    """Request, offer, accept: three signatures of two cities."""
-    receiver, giver = there.as_(f"city-officer {line['destination']}"), there.as_(f"city-officer {line['origin']}")
-    path = f"/v1/lines/{line['id']}"
-    line = receiver.post(f"{path}/steps/request", {}, version=line["version"])
-    line = giver.post(
-        f"{path}/steps/offer", {"estimate_cents": 100_000, "limit_cents": 150_000}, version=line["version"]
-    )
-    return receiver.post(f"{path}/steps/accept", {}, version=line["version"])
-
-
-def _deliver(there: World, line: dict[str, object], *, late_h: float = 0.0) -> dict[str, object]:
-    receiver, giver = there.as_(f"city-officer {line['destination']}"), there.as_(f"city-officer {line['origin']}")
-    path = f"/v1/lines/{line['id']}"
-    line = giver.post(f"{path}/steps/depart", {}, version=line["version"])
-    told = {"hour": line["arrive_h"] + late_h, "evidence": "receipt 1"}
-    return receiver.post(f"{path}/steps/arrive", told, version=line["version"])
-
-
-def _claim(there: World, line: dict[str, object]) -> dict[str, object]:
-    """Travel of 12.5 h at 80.00: 1000.00, with proof of work and of payment, verified and approved by the joint body."""
-    treasurer, finance = there.as_(f"city-finance {line['origin']}"), there.as_("coordinator-finance")
-    claim = treasurer.post(f"/v1/lines/{line['id']}/claims", {"legal_basis": "agreement 7"})
-    path = f"/v1/claims/{claim['id']}"
-    cost = {"category": "travel", "description": "drivers", "quantity": "12.5", "unit": "h", "rate": "80.00",
-            "rate_source": "tariff", "rate_version": "2026"}  # fmt: skip
-    claim = treasurer.post(f"{path}/costs", cost, version=claim["version"])
-    assert claim["cost_lines"][0]["cents"] == 100_000
-    treasurer.post(f"{path}/steps/submit", {}, expect=409, version=claim["version"])  # no evidence yet
-    for kind in ("work", "payment"):
-        proof = {"kind": kind, "name": f"{kind}.pdf", "hash": hashlib.sha256(kind.encode()).hexdigest()}
-        claim = treasurer.post(f"{path}/evidence", proof, version=claim["version"])
-    claim = treasurer.post(f"{path}/steps/submit", {}, version=claim["version"])
-    finance.post(f"{path}/steps/approve", {}, expect=409, version=claim["version"])  # nothing verified yet
-    for item in claim["evidence"]:
-        claim = finance.post(f"{path}/evidence/{item['id']}/verification", {}, version=claim["version"])
-    treasurer.post(f"{path}/steps/approve", {}, expect=403, version=claim["version"])
-    return finance.post(f"{path}/steps/approve", {}, version=claim["version"])
-
-
 def test_a_whole_incident(there: World, url: str) -> None:
     coordinator = there.as_("coordinator")
     job = there.plan()
@@ -64,9 +24,9 @@ def test_a_whole_incident(there: World, url: str) -> None:
     assert made["proposed"] > 0
     lines = coordinator.all(f"/v1/incidents/{INCIDENT}/lines")
     assert {line["state"] for line in lines} == {"proposed"}
-    arrived = [_deliver(there, _sign(there, line)) for line in lines]
+    arrived = [deliver(there, sign(there, line)) for line in lines]
     assert {line["state"] for line in arrived} == {"arrived"}
-    claims = [_claim(there, line) for line in arrived]
+    claims = [claim_for(there, line) for line in arrived]
     assert {claim["state"] for claim in claims} == {"approved"}
 
     finance, second, superior = (
@@ -80,10 +40,12 @@ def test_a_whole_incident(there: World, url: str) -> None:
     (settlement,) = finance.all(f"/v1/incidents/{INCIDENT}/settlements")
     path = f"/v1/settlements/{settlement['id']}"
     document = finance.get(f"{path}/document")
-    by_line = {row["line"]: row for row in document["bill"] if row["item"] == "transport"}
-    assert all(row["status"] == "verified" for row in document["bill"])
-    # transport of a shipment by fleet is billed on its trip; lines of teams carry what their claim allowed: 1000.00
-    del by_line
+    assert all(row["status"] == "verified" for row in document["bill"] if row["item"] != "transport")
+    # what the claims allowed, 1000.00 a line, is what time away is settled on
+    teams = {line["line"] for line in arrived if line["kind"] == "deployment"}
+    assert teams
+    allowed = {row["line"]: row["amount"] for row in document["bill"] if row["line"] in teams}
+    assert allowed == dict.fromkeys(teams, "1000.00")
     finance.post(f"{path}/approval", {}, expect=403, version=settlement["version"])  # proposed it
     settlement = superior.post(f"{path}/approval", {}, version=settlement["version"])
     superior.post(f"{path}/posting", {}, expect=403, version=settlement["version"])  # approves, never posts
@@ -111,7 +73,7 @@ def test_a_settlement_reversed_and_settled_anew_counts_what_was_paid(there: Worl
     job = there.plan()
     coordinator.post(f"/v1/jobs/{job}/proposals")
     for line in coordinator.all(f"/v1/incidents/{INCIDENT}/lines"):
-        _deliver(there, _sign(there, line))
+        deliver(there, sign(there, line))
 
     def settle() -> str:
         finance.post(f"/v1/incidents/{INCIDENT}/jobs", {"kind": "settle", "base_job": job, "time_limit_s": 60})
@@ -155,12 +117,12 @@ def test_promises_kept_and_broken_make_the_trust_record(there: World) -> None:
     city = lines[0]["origin"]
     mine = [line for line in lines if line["origin"] == city]
     officer = there.as_(f"city-officer {city}")
-    _deliver(there, _sign(there, mine[0]))
+    deliver(there, sign(there, mine[0]))
     before = officer.get(f"/v1/regions/{REGION}/trust/{city}")
     # one promise kept in full just now: Beta(1/2 + 1, 1/2), mean 3/4
     assert before["mean"] == pytest.approx(0.75, abs=1e-3)
     assert before["low"] < before["mean"] < before["high"]
-    broken = _sign(there, mine[1])
+    broken = sign(there, mine[1])
     officer.post(f"/v1/lines/{broken['id']}/steps/withdraw", {}, expect=409, version=broken["version"])  # no reason
     officer.post(f"/v1/lines/{broken['id']}/steps/withdraw", {"reason": "needed at home"}, version=broken["version"])
     after = officer.get(f"/v1/regions/{REGION}/trust/{city}")
