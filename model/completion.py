@@ -13,13 +13,11 @@ from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Link
 from tongzhou.model.early_service import home_duty, supplies_served, units_at_work
 from tongzhou.model.plan import Baseline, Deployment, Plan, Shipment, Shortage, StockLevel, Trip
-from tongzhou.model.units import HOURS_PER_DAY, away_periods, periods_down, tidy_hours, travel_periods
+from tongzhou.model.units import HOURS_PER_DAY, away_periods, periods_down, tidy_hours, travel_periods, vehicles_for
 from tongzhou.model.verify.facts import Facts
 from tongzhou.model.verify.use import GoodsUse
 
 LEAST = 1e-9
-FULL = 1e-6
-"""Share of a vehicle by which a load may exceed it: rounding only."""
 CENT = Decimal("0.01")
 
 
@@ -146,8 +144,7 @@ def _trips(problem: Problem, links: dict[tuple[str, str, str], Link], plan: Plan
     for (origin, destination, mode, vehicle, depart_h), load in sorted(loads.items()):
         link, fleet = links[origin, destination, mode], fleets.get((origin, mode, vehicle))
         payload, volume = (fleet.payload_t, fleet.volume_m3) if fleet is not None else (math.inf, math.inf)
-        size = max(max(load[0], load[2]) / payload, max(load[1], load[3]) / volume)
-        count = max(1, math.ceil(size * (1 - FULL)))
+        count = max(1, vehicles_for(max(load[0], load[2]), max(load[1], load[3]), payload, volume))
         hours = problem.settings.period_h
         away = away_periods((fleet.load_h or 0.0) if fleet is not None else 0.0, link.travel_h, hours)
         per_km = float(fleet.km_cost or 0) if fleet is not None else 0.0

@@ -9,6 +9,24 @@ HOUR_TOLERANCE = 1e-9
 
 HOURS_PER_DAY = 24.0
 
+DUST = 1e-6
+"""Share of a limit by which kept lines may exceed it: rounding only."""
+
+
+def room_left(limit: float, taken: float) -> float:
+    """What kept lines leave of a limit; where they exceed it by rounding, nothing."""
+    left = limit - taken
+    return 0.0 if -DUST * max(1.0, abs(limit)) <= left < 0 else left
+
+
+FULL = 1e-6
+"""Share of a vehicle by which a load may exceed it: rounding only."""
+
+
+def vehicles_for(weight_t: float, volume_m3: float, payload_t: float, capacity_m3: float) -> int:
+    """Vehicles that a load needs; what exceeds full ones by rounding needs no other."""
+    return math.ceil(max(weight_t / payload_t, volume_m3 / capacity_m3) * (1 - FULL))
+
 
 def periods_up(hours: float, period_h: float) -> int:
     """Smallest whole number of periods that is at least `hours` long (boundary counts)."""

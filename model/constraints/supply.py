@@ -7,6 +7,7 @@ from tongzhou.model.domain.incidents import MIXED
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.flows import AID, OWN, ShipKey
 from tongzhou.model.rows import Rows, Rule, Terms, at_most, equal
+from tongzhou.model.units import room_left
 
 
 def _own_index(ix: Indices) -> list[tuple[str, str, int]]:
@@ -54,6 +55,7 @@ def aid_balance(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
     first = ix.aid_periods[city, supply][0]
     if period == first:
         landed += sum(ix.promises.arriving.get((city, supply, early), 0.0) for early in range(first))
+        landed -= sum(ix.departed(city, supply, AID, early) for early in range(first))
     terms: Terms = [(1.0, m.aid_stock[city, supply, period])]
     if period != first:
         terms.append((-1.0, m.aid_stock[city, supply, period - 1]))
@@ -102,7 +104,7 @@ def release(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
     for early in range(period + 1):
         terms += [(lot, m.ship[key]) for key in ix.flows.leaving.get((city, supply, OWN, early), ())]
         gone += ix.departed(city, supply, OWN, early)
-    return at_most(terms, ix.held[city, supply].release[period] - gone)
+    return at_most(terms, room_left(ix.held[city, supply].release[period], gone))
 
 
 def _on_offer(ix: Indices, city: str, supply: str, period: int) -> list[ShipKey]:
@@ -145,7 +147,7 @@ def within_offer(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
         terms += [(lot, m.ship[key]) for key in _on_offer(ix, city, supply, early)]
         if ix.promise_pool(city, supply) == OWN:
             gone += ix.promises.departed_on_offer.get((city, supply, early), 0.0)
-    return at_most(terms, ix.held[city, supply].offer[period] - gone)
+    return at_most(terms, room_left(ix.held[city, supply].offer[period], gone))
 
 
 FAMILY = (

@@ -8,6 +8,7 @@ from tongzhou.model.indices.cargo import OUT, Cargo, Departure
 from tongzhou.model.indices.flows import OWN, ShipKey
 from tongzhou.model.indices.lanes import FleetKey
 from tongzhou.model.rows import Rows, Rule, Terms, at_least, at_most
+from tongzhou.model.units import room_left
 
 WEIGHT, VOLUME = 0, 1
 
@@ -144,7 +145,7 @@ def lane_capacity(m: ConcreteModel, origin: str, destination: str, mode: str, pe
     lane = ix.lane_of[uses[0][0]]
     terms = [term for use in uses for term in _out_terms(m, *use, WEIGHT)]
     promised = ix.promises.lane_t.get(((origin, destination, mode), period), 0.0)
-    return at_most(terms, lane.capacity_t * lane.share(period) - promised)
+    return at_most(terms, room_left(lane.capacity_t * lane.share(period), promised))
 
 
 def _handling_terms(m: ConcreteModel, ways: list[tuple[str, Departure]]) -> Terms:
@@ -166,7 +167,7 @@ def loading(m: ConcreteModel, city: str, period: int) -> Rule:
     """
     limit = m.ix.problem.city_of[city].load_t_per_h * m.ix.grid.hours
     promised = m.ix.promises.loaded_t.get((city, period), 0.0)
-    return at_most(_handling_terms(m, m.ix.cargo.loading[city, period]), limit - promised)
+    return at_most(_handling_terms(m, m.ix.cargo.loading[city, period]), room_left(limit, promised))
 
 
 def _unloading_index(ix: Indices) -> list[Departure]:
@@ -184,7 +185,7 @@ def unloading(m: ConcreteModel, city: str, period: int) -> Rule:
     """
     limit = m.ix.problem.city_of[city].unload_t_per_h * m.ix.grid.hours
     promised = m.ix.promises.unloaded_t.get((city, period), 0.0)
-    return at_most(_handling_terms(m, m.ix.cargo.unloading[city, period]), limit - promised)
+    return at_most(_handling_terms(m, m.ix.cargo.unloading[city, period]), room_left(limit, promised))
 
 
 def _guarded_index(ix: Indices) -> list[ShipKey]:

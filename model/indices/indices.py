@@ -82,8 +82,26 @@ class Indices:
 
     def departed(self, city: str, supply: str, pool: str, period: int) -> float:
         """Kept shipments that leave a pool in a period."""
-        quantity = self.promises.departed.get((city, supply, period), 0.0)
-        return quantity if quantity and pool == self.promise_pool(city, supply) else 0.0
+        return self._departed.get((city, supply, pool, period), 0.0)
+
+    @cached_property
+    def _departed(self) -> dict[tuple[str, str, str, int], float]:
+        """Kept shipments by the pool they leave: a hub's own goods as far as it may release them, then what it received.
+
+        Alone a hub receives nothing, so it owes nobody what it would only have passed on.
+        """
+        found: dict[tuple[str, str, str, int], float] = {}
+        gone: dict[Holder, float] = defaultdict(float)
+        for (city, supply, period), quantity in sorted(self.promises.departed.items()):
+            holding, own = self.held.get((city, supply)), quantity
+            if self.problem.city_of[city].passes_on:
+                most = holding.release[min(period, len(holding.release) - 1)] if holding is not None else 0.0
+                own = min(quantity, max(0.0, most - gone[city, supply]))
+            gone[city, supply] += own
+            found[city, supply, OWN, period] = own
+            if quantity > own and not self.alone:
+                found[city, supply, AID, period] = quantity - own
+        return found
 
     def promise_pool(self, city: str, supply: str) -> str:
         """The pool kept shipments of a city are taken from: a mere place of transfer passes on what it received."""

@@ -16,7 +16,7 @@ from tongzhou.model.domain.incidents import VOLUNTARY
 from tongzhou.model.domain.tables import Commitment
 from tongzhou.model.indices.grid import Grid, PresenceDemand
 from tongzhou.model.indices.lanes import FleetKey, Lane, Lanes, Route
-from tongzhou.model.units import HOUR_TOLERANCE, periods_down, periods_up
+from tongzhou.model.units import HOUR_TOLERANCE, periods_down, periods_up, vehicles_for
 
 
 def _sums() -> defaultdict[tuple[object, ...], float]:
@@ -87,7 +87,18 @@ def lay_promises(
         _deploy(promises, problem, kept, groups, alone=alone)
     if not alone:
         _occupy(promises, groups, grid)
+        for loads in (promises.out_load, promises.home_load):
+            for (key, depart), load in loads.items():
+                loads[key, depart] = _without_dust(load, lanes.by_vehicle.get(key))
     return promises
+
+
+def _without_dust(load: tuple[float, float], lane: Lane | None) -> tuple[float, float]:
+    """The load less what exceeds full vehicles by rounding, which would ask for another one."""
+    if lane is None:
+        return load
+    most = vehicles_for(*load, lane.payload_t, lane.volume_m3)
+    return min(load[0], most * lane.payload_t), min(load[1], most * lane.volume_m3)
 
 
 def arrives(row: Commitment, lane: Lane) -> bool:
@@ -198,6 +209,6 @@ def _occupy(promises: Promises, groups: dict[tuple[Lane, float], list[float]], g
     for (lane, depart), (weight, volume) in groups.items():
         if not lane.vehicle:
             continue
-        count = math.ceil(max(weight / lane.payload_t, volume / lane.volume_m3) - 1e-9)
+        count = vehicles_for(weight, volume, lane.payload_t, lane.volume_m3)
         for period in range(min(grid.count, math.ceil(depart + lane.away - HOUR_TOLERANCE))):
             promises.vehicles_away[lane.fleet, period] += count

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from tongzhou.model.domain.tables import Need
+from tongzhou.model.units import HOUR_TOLERANCE
 from tongzhou.model.verify.facts import Facts
 from tongzhou.model.verify.violation import TOLERANCE, Findings
 
@@ -112,19 +113,29 @@ def _check_self_first(facts: Facts, findings: Findings) -> None:
     for row in facts.plan.service:
         if row.resource not in mixed and (row.city, row.resource) not in free:
             used[row.city, row.resource][facts.period(row.at_h)] += row.served
-    own = _own_units(facts)
+    own, before = _own_units(facts), _arrived_before_now(facts)
     for (city, resource), by_period in sorted(used.items()):
         total = 0.0
         for period, served in sorted(by_period.items()):
             supply = facts.problem.resource_of[resource].is_supply
             total += served
             aid = (
-                total - facts.held(city, resource, period)
+                total - facts.held(city, resource, period) - before.get((city, resource), 0.0)
                 if supply
                 else served - own.get((city, resource, period), 0.0)
             )
             place, at_h = f"{city} {resource}", period * facts.hours
             findings.at_most("self-first", place, at_h, aid, lacking[city, resource])
+
+
+def _arrived_before_now(facts: Facts) -> dict[tuple[str, str], float]:
+    """Goods of others that were there before now: history, which the city alone has too (it is in its baseline)."""
+    now_h = facts.problem.settings.now_h
+    found: dict[tuple[str, str], float] = defaultdict(float)
+    for row in facts.plan.shipments:
+        if row.arrive_h < now_h - HOUR_TOLERANCE:
+            found[row.destination, row.resource] += float(row.quantity)
+    return found
 
 
 def _own_units(facts: Facts) -> dict[tuple[str, str, int], float]:

@@ -88,7 +88,12 @@ RIGHTS: Mapping[Action, Mapping[Role, Scope]] = {
     Action.READ_RESULTS: _rights(coordinator=_REGION, coordinator_finance=_REGION, evaluator=_REGION),
     Action.PROPOSE_LINES: _rights(coordinator=_OFFICE),
     Action.READ_LINES: _rights(
-        coordinator=_REGION, coordinator_finance=_REGION, evaluator=_REGION, city_officer=_CITY, city_finance=_CITY
+        coordinator=_REGION,
+        coordinator_finance=_REGION,
+        evaluator=_REGION,
+        superior=_REGION,
+        city_officer=_CITY,
+        city_finance=_CITY,
     ),
     Action.SIGN_LINES: _rights(city_officer=_CITY),
     Action.ORDER_LINES: _rights(superior=_REGION),

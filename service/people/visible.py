@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from tongzhou.service.people.rights import Action, Scope, scope_of
-from tongzhou.service.people.user import User
+from tongzhou.service.people.user import Role, User
 from tongzhou.service.store.tables import (
     claims,
     evaluations,
@@ -54,9 +54,18 @@ class Visible:
         return self._of_region(jobs.c.region, Action.READ_JOBS)
 
     def lines(self) -> ColumnElement[bool]:
-        """Lines of the region's incidents; for a city those that leave it or come to it."""
+        """Lines of the region's incidents; for a city those that leave it or come to it; for a superior those it may order or that
+        leave a national depot, which has no officer of its own."""
         own = (lines.c.origin, lines.c.destination)
-        return self._of_incident(lines.c.incident, own, Action.READ_LINES)
+        found = self._of_incident(lines.c.incident, own, Action.READ_LINES)
+        if self.user.role is Role.SUPERIOR:
+            led = sa.select(incidents.c.incident).where(incidents.c.mode == "led")
+            national = sa.exists().where(
+                records.c.incident == lines.c.incident, records.c.kind == "roles", records.c.key == lines.c.origin,
+                sa.type_coerce(records.c.body, sa.Text).like('%"role":"national"%'),
+            )  # fmt: skip
+            return sa.and_(found, sa.or_(lines.c.incident.in_(led), national))
+        return found
 
     def claims(self) -> ColumnElement[bool]:
         """Claims of the region; for a city its own and those on aid that it received."""

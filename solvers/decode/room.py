@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.cargo import Departure, Piece
 from tongzhou.model.indices.flows import ShipKey
+from tongzhou.model.units import FULL
 from tongzhou.solvers.compiled import CompiledModel, Floats
 
-FULL = 1e-6
-"""Share of a vehicle by which a load may exceed it: rounding only."""
 WHOLE = 1e-6
 """What a count of trips may be above a whole number."""
 

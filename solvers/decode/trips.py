@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from dataclasses import dataclass
 
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.lanes import Lane
 from tongzhou.model.plan import Trip
-from tongzhou.model.units import tidy_hours
+from tongzhou.model.units import tidy_hours, vehicles_for
 from tongzhou.solvers.decode.money import cents, tidy
-from tongzhou.solvers.decode.room import FULL
 
 
 @dataclass(slots=True)
@@ -62,9 +60,8 @@ class TripBook:
         return sorted(found, key=lambda row: row.trip)
 
     def _row(self, lane: Lane, depart_h: float, load: _Load) -> Trip:
-        by_weight = max(load.out_t, load.home_t) / lane.payload_t
-        by_volume = max(load.out_m3, load.home_m3) / lane.volume_m3
-        count = max(1, math.ceil(max(by_weight, by_volume) * (1 - FULL)))
+        weight, volume = max(load.out_t, load.home_t), max(load.out_m3, load.home_m3)
+        count = max(1, vehicles_for(weight, volume, lane.payload_t, lane.volume_m3))
         hours = self._ix.grid.hours
         return Trip(
             trip=self.name(lane, depart_h),

@@ -14,7 +14,7 @@ from tongzhou.model.domain.checks.draft import Draft
 from tongzhou.model.domain.incidents import MIXED, VOLUNTARY, governance_by_need, helped_by_offers, mode_of
 from tongzhou.model.domain.tables import Fleet
 from tongzhou.model.errors import Text
-from tongzhou.model.units import HOUR_TOLERANCE, away_periods, periods_down, periods_up, travel_periods
+from tongzhou.model.units import HOUR_TOLERANCE, away_periods, periods_down, periods_up, travel_periods, vehicles_for
 
 TABLE = "commitments"
 
@@ -314,4 +314,4 @@ def _check_vehicles(draft: Draft, kept: list[tuple[int, Any]], context: _Context
 
 
 def _vehicles(load: list[float], fleet: Fleet) -> int:
-    return math.ceil(max(load[0] / fleet.payload_t, load[1] / fleet.volume_m3) - 1e-9)
+    return vehicles_for(load[0], load[1], fleet.payload_t, fleet.volume_m3)
