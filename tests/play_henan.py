@@ -22,7 +22,6 @@ from tongzhou.service.picture.kinds import KINDS, Kind
 from tongzhou.service.runs import open_scenario
 
 REGION, INCIDENT = "henan", "zhengzhou-flood"
-NEED_LATER, NOW_H = "extra-water", 12.0
 
 
 class Play:
@@ -41,15 +40,12 @@ class Play:
         self.people()
         self.picture()
         self.incident()
-        first = self.plan({"kind": "plan"})
-        self.agree(first)
-        self.move(until_h=NOW_H)
-        second = self.replan(first)
-        self.agree(second)
-        self.move(until_h=float("inf"))
+        job = self.plan({"kind": "plan"})
+        self.agree()
+        self.move()
         self.evaluate()
         claims = self.claim()
-        return {"seen": dict(self.seen), "claims": claims, **self.settle(second)}
+        return {"seen": dict(self.seen), "claims": claims, **self.settle(job)}
 
     def people(self) -> None:
         """The region, and its people with their keys."""
@@ -141,26 +137,6 @@ class Play:
             assert time.monotonic() < deadline, found
             time.sleep(0.2)
 
-    def replan(self, job: str) -> str:
-        """Twelve hours on a city needs more; what is agreed or moving stays."""
-        resource, city = self.problem.needs[0].resource, self.problem.needs[0].city
-        horizon = self.problem.settings.horizon_h
-        spec = self.problem.resource_of[resource]
-        end = {"by_h": horizon} if spec.is_supply else {"until_h": horizon}
-        body = {
-            "need": NEED_LATER,
-            "city": city,
-            "resource": resource,
-            "quantity": 2,
-            "from_h": NOW_H,
-            "priority": 2,
-            **end,
-        }
-        if self.problem.needs[0].loss_per_unit_day is not None:
-            body["loss_per_unit_day"] = str(self.problem.needs[0].loss_per_unit_day)
-        self._add(KINDS["needs"], body, "second report")
-        return self.plan({"kind": "replan", "base_job": job, "now_h": NOW_H})
-
     def _lines(self, state: str) -> list[dict[str, Any]]:
         return self.users["coordinator"].all(f"/v1/incidents/{INCIDENT}/lines?state={state}")
 
@@ -175,9 +151,8 @@ class Play:
         """A depot's lines are signed by the superior, a city's by its officer."""
         return "superior" if city in self.depots else f"officer {city}"
 
-    def agree(self, job: str) -> None:
+    def agree(self) -> None:
         """Each line requested, offered and accepted: three signatures. One giver thinks better of it."""
-        del job
         lines = self._lines("proposed")
         for number, line in enumerate(lines):
             line = self._step(self._officer(line["destination"]), line, "request")
@@ -187,15 +162,12 @@ class Play:
             line = self._step(self._officer(line["origin"]), line, "offer", {"estimate_cents": 500_000})
             self._step(self._officer(line["destination"]), line, "accept")
 
-    def move(self, until_h: float) -> None:
-        """What arrives by the hour leaves and arrives; every tenth line an hour late, with a receipt."""
+    def move(self) -> None:
+        """Every line leaves and arrives, every tenth an hour late, with a receipt."""
         for number, line in enumerate(self._lines("accepted")):
-            if line["arrive_h"] <= until_h:
-                line = self._step(self._officer(line["origin"]), line, "depart")
-                late = 1.0 if number % 10 == 9 else 0.0
-                told = {"hour": line["arrive_h"] + late, "evidence": f"receipt {number}"}
-                if line["arrive_h"] + late <= until_h:
-                    self._step(self._officer(line["destination"]), line, "arrive", told)
+            line = self._step(self._officer(line["origin"]), line, "depart")
+            told = {"hour": line["arrive_h"] + (1.0 if number % 10 == 9 else 0.0), "evidence": f"receipt {number}"}
+            self._step(self._officer(line["destination"]), line, "arrive", told)
 
     def evaluate(self) -> None:
         """The city's own, the joint body's and the third party's assessment."""

@@ -20,7 +20,7 @@ from tongzhou.scenarios.json_document import raw_document
 from tongzhou.service.auditing.finding import Finding
 from tongzhou.service.auditing.ledger_check import Books
 from tongzhou.service.reports.plan_files import outcome_of_document
-from tongzhou.service.reports.settlement_files import settlement_of_document
+from tongzhou.service.reports.settlement_files import settlement_document, settlement_of_document
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -96,8 +96,9 @@ class SettlementCheck:
                 "settlements", row["id"], Text(f"cannot be reckoned again: {error}", f"无法重新计算: {error}")
             )
             return
+        new, old = settlement_document(found), settlement_document(settlement)  # numbers as a document holds them
         for table in ("settlement", "transfers", "grants", "in_kind", "bill", "ledger"):
-            if getattr(found, table) != getattr(settlement, table):
+            if new[table] != old[table]:
                 yield Finding(
                     "settlements", row["id"], Text(f"reckoned again, {table} differs", f"重新计算后 {table} 不同")
                 )

@@ -225,3 +225,42 @@ def test_what_is_imported_is_exported_again(there: World) -> None:
     document = there.as_("coordinator").get(f"/v1/incidents/{INCIDENT}/scenario")
     assert scenario_hash(problem_of(raw_document(document), "x")) == scenario_hash(example())
     assert canonical_json(document)
+
+
+def test_some_hours_on_it_is_planned_anew_and_what_is_agreed_stays(there: World) -> None:
+    coordinator = there.as_("coordinator")
+    job = there.plan()
+    coordinator.post(f"/v1/jobs/{job}/proposals")
+    lines = coordinator.all(f"/v1/incidents/{INCIDENT}/lines")
+    early = [line for line in lines if line["arrive_h"] <= 6]
+    assert early
+    for line in early:
+        deliver(there, sign(there, line))
+    signed = [sign(there, line) for line in lines if line["arrive_h"] > 6][:1]
+    coordinator.post(f"/v1/incidents/{INCIDENT}/jobs", {"kind": "plan"}, expect=409)  # lines are under way
+    more = {
+        "need": "N9",
+        "city": "river-city",
+        "resource": "tents",
+        "quantity": 40,
+        "from_h": 12,
+        "by_h": 48,
+        "priority": 1,
+    }
+    coordinator.post(f"/v1/incidents/{INCIDENT}/needs", {"body": more, "source": "second report"})
+    asked = {"kind": "replan", "base_job": job, "now_h": 6, "time_limit_s": 30}
+    again = coordinator.post(f"/v1/incidents/{INCIDENT}/jobs", asked)["id"]
+    assert there.run_jobs() == ["done"]
+    plan = coordinator.get(f"/v1/jobs/{again}/result")
+    kept = {row["line"]: row["quantity"] for row in (*plan["shipments"], *plan["deployments"])}
+    for line in (*early, *signed):
+        assert kept[line["line"]] == pytest.approx(line["quantity"])
+    assert sum(row["served"] for row in plan["service"] if row["need"] == "N9") == pytest.approx(40)
+    assert coordinator.get(f"/v1/jobs/{again}/scenario")["scenario"]["replanning"]["now_h"] == 6
+    explained = coordinator.post(
+        f"/v1/incidents/{INCIDENT}/jobs", {"kind": "explain", "base_job": again, "explain_s": 20}
+    )["id"]
+    assert there.run_jobs() == ["done"]
+    assert coordinator.get(f"/v1/jobs/{explained}")["has_result"]
+    sheet = there.as_("city-officer river-city").get(f"/v1/jobs/{again}/cities/river-city")
+    assert {row["need"] for row in sheet["needs"]} == {"N1", "N2", "N3", "N9"}
