@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tongzhou.model.domain import Problem
+from tongzhou.service.exchange import import_scenario
 from tongzhou.service.people.accounts import add_key, add_user
 from tongzhou.service.people.user import Role
-from tongzhou.service.picture.exchange import import_scenario
 from tongzhou.service.picture.incidents import add_region
 from tongzhou.service.runs import open_scenario
 from tongzhou.service.store.change import Change, changing

@@ -14,11 +14,11 @@ from fastapi.testclient import TestClient
 from tongzhou.model.domain import Problem
 from tongzhou.scenarios.template import example
 from tongzhou.service.api.app import create_app
+from tongzhou.service.exchange import import_scenario
 from tongzhou.service.jobs.executor import Executor
 from tongzhou.service.jobs.tasks import Answer, Order, carry_out
 from tongzhou.service.people.accounts import add_key, add_user
 from tongzhou.service.people.user import Role, User
-from tongzhou.service.picture.exchange import import_scenario
 from tongzhou.service.picture.incidents import add_region
 from tongzhou.service.prepare import prepare
 from tongzhou.service.settings import ServiceSettings

@@ -13,10 +13,10 @@ from tongzhou.scenarios.files import document_text, problem_of
 from tongzhou.scenarios.json_document import raw_document
 from tongzhou.service.agreement.commitments import must_not_have_begun
 from tongzhou.service.errors import ConflictError
+from tongzhou.service.exchange import export_document
 from tongzhou.service.jobs.kinds import ExplainOrder, JobOrder, PlanOrder, ReplanOrder, SettleOrder
 from tongzhou.service.money.settlements import advances_of
 from tongzhou.service.money.verified_costs import actual_rows, never_moved
-from tongzhou.service.picture.exchange import export_document
 from tongzhou.service.store import documents
 from tongzhou.service.store.tables import claims, lines
 from tongzhou.service.trust.conduct import conduct_rows

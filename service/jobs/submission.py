@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from dbos import DBOSClient
 from tongzhou.model.errors import Text
 from tongzhou.service.errors import ConflictError, FullError, NotFoundError, TooManyError
+from tongzhou.service.exchange import export_document
 from tongzhou.service.jobs.inputs import scenario_for, steps_known
 from tongzhou.service.jobs.kinds import PlanOrder, ReplanOrder, Submission
 from tongzhou.service.jobs.queue import enqueue
 from tongzhou.service.people.rights import Action, require
 from tongzhou.service.people.user import User
 from tongzhou.service.people.visible import visible
-from tongzhou.service.picture.exchange import export_document
 from tongzhou.service.picture.incidents import incident_row
 from tongzhou.service.store import documents
 from tongzhou.service.store.change import Change

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
@@ -167,13 +169,30 @@ def test_every_command_in_the_readme_runs(tmp_path: Path) -> None:
     commands = readme_commands()
     assert len(commands) >= 10
     path = f"{Path(TONGZHOU).parent}{os.pathsep}{os.environ['PATH']}"
-    for command in commands:
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            env={**os.environ, "PATH": path},
-        )
-        assert done.returncode == 0, (command, done.stderr)
+    env = {**os.environ, "PATH": path}
+    server: subprocess.Popen[bytes] | None = None
+    try:
+        for command in commands:
+            if command.startswith("tongzhou serve"):
+                server = subprocess.Popen(["bash", "-c", f"exec {command}"], cwd=tmp_path, env=env)
+                _until_ready(int(command.split()[-1]))
+                continue
+            done = subprocess.run(
+                ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=300, env=env
+            )
+            assert done.returncode == 0, (command, done.stderr)
+    finally:
+        if server is not None:
+            server.send_signal(signal.SIGINT)
+            server.wait(30)
+
+
+def _until_ready(port: int) -> None:
+    """Wait until the service can do work."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.2)
+    raise AssertionError("not ready within a minute")

@@ -13,6 +13,7 @@ from pydantic import Field
 from tongzhou.model.errors import Text
 from tongzhou.scenarios.files import problem_of
 from tongzhou.scenarios.json_document import raw_document
+from tongzhou.service import exchange
 from tongzhou.service.api.context import Asking, IfMatch, Key, Reading, Reply, Writes, etag, version_named
 from tongzhou.service.api.fields import Body, Identifier, Moment, Page, ShortText
 from tongzhou.service.api.paging import Cursor, Limit, page
@@ -20,7 +21,6 @@ from tongzhou.service.errors import ForbiddenError, NotFoundError
 from tongzhou.service.notices.notify import likely_affected, notify
 from tongzhou.service.people.rights import Action, Scope, require, scope_of
 from tongzhou.service.people.visible import visible
-from tongzhou.service.picture import exchange
 from tongzhou.service.picture.coverage import coverage
 from tongzhou.service.picture.incidents import add_incident, add_region, change_incident, incident_row, region_row
 from tongzhou.service.store.change import Change
