@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 from tongzhou.model.errors import Text
 from tongzhou.scenarios.files import problem_of
 from tongzhou.scenarios.json_document import raw_document
 from tongzhou.service import exchange
-from tongzhou.service.api.context import Asking, IfMatch, Key, Reading, Reply, Writes, etag, version_named
+from tongzhou.service.api.context import Asking, IfMatch, Key, Reading, Reply, Writes, Writing, etag, version_named
 from tongzhou.service.api.fields import Body, Identifier, Moment, Page, ShortText
 from tongzhou.service.api.paging import Cursor, Limit, page
 from tongzhou.service.errors import ForbiddenError, NotFoundError
@@ -24,10 +24,27 @@ from tongzhou.service.people.visible import visible
 from tongzhou.service.picture.coverage import coverage
 from tongzhou.service.picture.incidents import add_incident, add_region, change_incident, incident_row, region_row
 from tongzhou.service.store.change import Change
+from tongzhou.service.store.engine import reading
 from tongzhou.service.store.tables import incidents, records, regions, versions
+from tongzhou.service.uploads import problem_of_workbook, workbook_of
 
 router = APIRouter(prefix="/v1", tags=["picture"])
 State = Literal["normal", "emergency", "recovery", "closed"]
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+def _may_import(write: Writing, region: str) -> Scope:
+    """Before anything is read: the right, and a region that is there."""
+    scope = require(write.user, Action.IMPORT)
+    with reading(write.service.engine) as connection:
+        region_row(connection, write.user, region)
+    return scope
 
 
 class RegionIn(Body):
@@ -238,6 +255,33 @@ def import_one(region: Identifier, body: Import, write: Writes, key: Key) -> JSO
         return Reply(Imported(**asdict(found)), 201, {"Location": f"/v1/incidents/{body.incident}"})
 
     return write.once(key, do)
+
+
+@router.post(
+    "/regions/{region}/imports/{incident}/workbook", operation_id="import-workbook", status_code=201, response_model=Imported,
+    openapi_extra={"requestBody": {"required": True, "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}},
+)  # fmt: skip
+def import_workbook(
+    region: Identifier, incident: Identifier, write: Writes, key: Key, content: Annotated[bytes, Depends(_body)]
+) -> JSONResponse:
+    """A workbook (formats.md) as an incident of the region; read in a process of its own with limits. 导入工作簿"""
+    scope = _may_import(write, region)
+    problem = problem_of_workbook(content)
+
+    def do(change: Change) -> Reply:
+        region_row(change.connection, write.user, region)
+        found = exchange.import_scenario(change, region, incident, problem, offers=scope is Scope.EVERYTHING)
+        return Reply(Imported(**asdict(found)), 201, {"Location": f"/v1/incidents/{incident}"})
+
+    return write.once(key, do)
+
+
+@router.get("/incidents/{incident}/workbook", operation_id="export-workbook", response_class=Response)
+def export_workbook(incident: Identifier, user: Asking, connection: Reading) -> Response:
+    """The incident with its region's picture as a workbook; it holds every city's stock. 导出工作簿"""
+    incident_row(connection, user, incident)
+    require(user, Action.READ_RESULTS)
+    return Response(workbook_of(exchange.export_problem(connection, incident, datetime.now(UTC))), media_type=XLSX)
 
 
 @router.get("/incidents/{incident}/scenario", operation_id="export-scenario")
