@@ -242,8 +242,8 @@ def _lists_nothing_foreign(operation: str, place: str) -> bool:
 
 
 def _one_side_only(operation: str, role: str) -> bool:
-    """Lines concern two cities; the matrix's line leaves one and comes to the other, and steps are one side's."""
-    return operation in ("step-line", "open-claim", "raise-objection")
+    """Lines concern two cities, and steps are one side's; a fund is paid in by somebody else than who wrote it down."""
+    return operation in ("step-line", "open-claim", "raise-objection", "pay-in-fund")
 
 
 def _status(there: World, name_: str, route: APIRoute, names: dict[str, str], body: dict[str, Any]) -> int:
