@@ -26,7 +26,8 @@ from tongzhou.service.store.retrying import retrying
 from tongzhou.service.store.tables import job_events, jobs
 from tongzhou.solvers.pool import ProcessExpired, Slot, Slots
 
-MOST_STARTS = 3
+MOST_CRASHES, MOST_STARTS = 3, 12
+"""Crashes of its own process after which a job is given up, and starts in all: a job whose workers were killed is not to blame."""
 WATCH_S = 0.25
 TELL_S = 1.0
 GRACE_S = 60.0
@@ -80,10 +81,11 @@ class Executor:
             if row.state not in ("queued", "running"):
                 change.changes_nothing = True
                 return None
-            if row.attempts >= MOST_STARTS:
+            crashes = row.crashes + bool(crash)
+            if crashes >= MOST_CRASHES or row.attempts >= MOST_STARTS:
                 _give_up(change, row, crash)
                 return None
-            values = {"attempts": row.attempts + 1, "executor": self.name, "state": "running"}
+            values = {"attempts": row.attempts + 1, "crashes": crashes, "executor": self.name, "state": "running"}
             values["started_at"] = row.started_at or change.at
             change.connection.execute(jobs.update().where(jobs.c.id == job).values(**values))
             change.audit("start-job", f"job:{job}", attempt=row.attempts + 1)
@@ -165,7 +167,7 @@ def hand_back(engine: sa.Engine, executor: str) -> None:
 
 
 def _give_up(change: Change, row: sa.Row[Any], crash: str) -> None:
-    """Three starts without an end are enough: whatever this job does to its worker, it does not again."""
+    """Enough: whatever this job does to its process, it does not again."""
     said = {"en": f"given up after {row.attempts} starts{crash}", "zh": f"启动 {row.attempts} 次后放弃{crash}"}
     values = {"state": "dead", "finished_at": change.at, "error": {"code": "dead", **said}}
     change.connection.execute(jobs.update().where(jobs.c.id == row.id).values(**values))

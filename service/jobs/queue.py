@@ -10,7 +10,7 @@ APPLICATION, VERSION, QUEUE, WORKFLOW = "tongzhou", "1", "solve", "solve"
 """The version is fixed: DBOS's default, a hash of the code, would strand the jobs under way at every deployment."""
 POLL_S = 0.2
 MOST_RECOVERIES = 20
-"""A backstop; three starts of a job end it before (`tongzhou.service.jobs.executor`)."""
+"""A backstop; three crashes of a job end it before (`tongzhou.service.jobs.executor`)."""
 
 
 def migrate_queue(url: str) -> None:

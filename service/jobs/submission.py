@@ -72,7 +72,7 @@ def submit(change: Change, client: DBOSClient, user: User, asked: Submission, *,
         jobs.insert().values(
             id=job, kind=order.kind, region=incident.region, incident=asked.incident, user_id=user.id, parameters=parameters,
             input_hash=digest, scenario_hash=digest, base_job=None if base is None else base.id, priority=asked.priority,
-            state="queued", attempts=0, submitted_at=change.at,
+            state="queued", attempts=0, crashes=0, submitted_at=change.at,
         )
     )  # fmt: skip
     change.audit(

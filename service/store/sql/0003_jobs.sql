@@ -11,6 +11,7 @@ CREATE TABLE jobs (
   priority $int64 NOT NULL CHECK (priority BETWEEN 1 AND 100),
   state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'cancelled', 'failed', 'dead')),
   attempts $int64 NOT NULL,
+  crashes $int64 NOT NULL,
   executor TEXT,
   submitted_at $instant NOT NULL,
   started_at $instant,
