@@ -1,4 +1,4 @@
-"""One job from its start to its end: at most three starts, one outcome, whoever else may run it too."""
+"""One job from its start to its end: its crashes counted, one outcome, whoever else may run it too."""
 
 from __future__ import annotations
 

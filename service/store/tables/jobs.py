@@ -7,7 +7,8 @@ from tongzhou.service.store.tables.metadata import METADATA, instant, json, numb
 
 jobs = Table(
     "jobs", METADATA, text("id", key=True), text("kind"), text("region"), text("incident"), text("user_id"), json("parameters"),
-    text("input_hash"), text("scenario_hash"), text("base_job"), whole("priority"), text("state"), whole("attempts"), whole("crashes"), text("executor"),
+    text("input_hash"), text("scenario_hash"), text("base_job"), whole("priority"), text("state"), whole("attempts"), whole("crashes"),
+    text("executor"),
     instant("submitted_at"), instant("started_at"), instant("finished_at"), instant("cancel_at"), text("result_hash"), json("error"),
 )  # fmt: skip
 job_events = Table(
