@@ -22,10 +22,11 @@ from schemathesis.specs.openapi.checks import (
 from service_world import INCIDENT, REGION, World, world
 from tongzhou.service.picture.kinds import KINDS
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "6"))
 CHECKS = [response_schema_conformance, content_type_conformance, response_headers_conformance]
 USERS = ("coordinator", "city-officer river-city", "coordinator-finance", "administrator")
-NOT_ASKED = ("sign-out", "watch-job")  # a stream, and the end of a session that keys do not have
+NOT_ASKED = ("sign-out", "watch-job", "import-workbook")
+"""The end of a session that keys do not have, a stream, and a body that is no text (test_options.py sends bad ones)."""
 
 
 @pytest.fixture(scope="module")
