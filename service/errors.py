@@ -1,4 +1,4 @@
-"""What the service refuses, and why; the models' own errors stand in `tongzhou.model.errors`.
+"""What the service refuses, and why; the models' own errors stand in `tongzhou.model.errors`. None of these crosses processes.
 
 MessageError
 ├── NotSignedInError     who asks is unknown (401)
@@ -50,9 +50,6 @@ class StaleError(MessageError):
                 f"已被更改: 当前版本 {version}; 请重新读取",
             )
         )
-
-    def __reduce__(self) -> tuple[type[StaleError], tuple[int]]:  # type: ignore[override] # made from a number
-        return StaleError, (self.version,)
 
 
 class NoVersionError(MessageError):

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import sqlalchemy as sa
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from tongzhou.model.domain import Problem
 from tongzhou.scenarios.template import example
@@ -75,10 +76,9 @@ class Caller:
 class World:
     """A service with one region and incident from a scenario, and another region that nobody of the first may see."""
 
-    def __init__(
-        self, client: httpx.Client, engine: sa.Engine, keys: Mapping[str, str], users: Mapping[str, User]
-    ) -> None:
-        self.client, self.engine, self.keys, self.users = client, engine, keys, users
+    def __init__(self, app: FastAPI, client: httpx.Client, keys: Mapping[str, str], users: Mapping[str, User]) -> None:
+        self.app, self.client, self.keys, self.users = app, client, keys, users
+        self.engine: sa.Engine = app.state.service.engine
 
     def as_(self, name: str) -> Caller:
         """The user of that name: a role, or a role and a city as `city-officer river-city`."""
@@ -155,4 +155,4 @@ def world(url: str, problem: Problem | None = None) -> Iterator[World]:
         users["administrator"] = add_user(change, "administrator", Role.ADMINISTRATOR)
         _, keys["administrator"], _ = add_key(change, users["administrator"], "test")
     with TestClient(app, base_url="http://testserver") as client:
-        yield World(client, engine, keys, users)
+        yield World(app, client, keys, users)

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 
 import structlog
 from fastapi import FastAPI
@@ -65,8 +64,8 @@ def serve(settings: ServiceSettings, host: str, port: int, *, worker: bool) -> N
 class Supervisor:
     """Keeps one child running: begins it again when it ends, after a pause that grows while it ends at once."""
 
-    def __init__(self, command: list[str], started: Callable[[int], None] = lambda _: None) -> None:
-        self._command, self._started = command, started
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
         self._stop = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
@@ -93,7 +92,6 @@ class Supervisor:
         while not self._stop.is_set():
             begun = time.monotonic()
             self._child = subprocess.Popen(self._command)  # noqa: S603 # our own command
-            self._started(self._child.pid)
             code = self._child.wait()
             if self._stop.is_set():
                 return

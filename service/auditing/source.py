@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -16,21 +16,35 @@ from tongzhou.model.errors import Text, UsageError
 SQLITE, POSTGRESQL = "sqlite:///", "postgresql+psycopg://"
 
 
-class Source(Protocol):
-    """Rows of a table as mappings; moments as UTC text with microseconds."""
+QUERIES: Mapping[str, str] = {
+    "accounts": "SELECT * FROM accounts ORDER BY id",
+    "audit": "SELECT * FROM audit ORDER BY seq",
+    "claims": "SELECT * FROM claims ORDER BY id",
+    "documents": "SELECT * FROM documents ORDER BY hash",
+    "entries": "SELECT * FROM entries ORDER BY id",
+    "evaluations": "SELECT * FROM evaluations ORDER BY id",
+    "incidents": "SELECT * FROM incidents ORDER BY incident",
+    "jobs": "SELECT * FROM jobs ORDER BY id",
+    "lines": "SELECT * FROM lines ORDER BY id",
+    "objections": "SELECT * FROM objections ORDER BY id",
+    "records": "SELECT * FROM records ORDER BY id",
+    "settlements": "SELECT * FROM settlements ORDER BY id",
+    "txns": "SELECT * FROM txns ORDER BY id",
+    "versions": "SELECT * FROM versions ORDER BY object, version",
+}
+"""Table to what is read of it."""
 
-    def rows(self, table: str, order: str) -> Iterator[Mapping[str, Any]]:
-        """All rows, in the order of a column."""
-        ...
 
+class Source:
+    """A database open for reading: `execute` runs a statement with its own driver."""
 
-class _Rows:
-    def __init__(self, execute: Any) -> None:
-        self._execute = execute
+    def __init__(self, execute: Callable[[str], Iterable[Any]]) -> None:
+        self.execute = execute
 
-    def rows(self, table: str, order: str) -> Iterator[Mapping[str, Any]]:
-        for row in self._execute(f"SELECT * FROM {table} ORDER BY {order}"):  # noqa: S608 # our own table names
-            yield {name: _plain(row[name]) for name in row.keys()}  # noqa: SIM118 # sqlite3.Row iterates over values
+    def rows(self, table: str) -> Iterator[Mapping[str, Any]]:
+        """All rows of a table, moments as UTC text with microseconds."""
+        for row in self.execute(QUERIES[table]):
+            yield {name: _plain(value) for name, value in dict(row).items()}
 
 
 def _plain(value: Any) -> Any:
@@ -62,7 +76,7 @@ def _sqlite(path: str) -> Iterator[Source]:
     except sqlite3.Error as error:
         raise UsageError(Text(f"cannot read {path}: {error}", f"无法读取 {path}: {error}")) from error
     try:
-        yield _Rows(connection.execute)
+        yield Source(connection.execute)
     finally:
         connection.close()
 
@@ -76,4 +90,4 @@ def _postgresql(url: str) -> Iterator[Source]:
     with connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
-        yield _Rows(connection.execute)
+        yield Source(connection.execute)

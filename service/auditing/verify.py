@@ -38,20 +38,19 @@ def verify_database(
     """Audit a database, read-only. Raises `UsageError` where it cannot be read."""
     with opened(url) as source:
         report("audit")
-        chain = list(source.rows("audit", "seq"))
-        kept = list(source.rows("versions", "object, version"))
+        chain = list(source.rows("audit"))
+        kept = list(source.rows("versions"))
         findings = [*check_chain(chain, head), *check_versions(chain, kept)]
         for table, prefix in CURRENT.items():
             report(table)
-            key = "incident" if prefix == "incident" else "id"
-            findings += check_current(table, prefix, list(source.rows(table, key)), kept)
+            findings += check_current(table, prefix, list(source.rows(table)), kept)
         report("ledger")
-        books = Books(*(list(source.rows(name, "id")) for name in ("accounts", "txns", "entries")))
+        books = Books(*(list(source.rows(name)) for name in ("accounts", "txns", "entries")))
         findings += check_ledger(books, chain)
         report("documents")
-        documents = list(source.rows("documents", "hash"))
+        documents = list(source.rows("documents"))
         findings += check_documents(documents)
-        jobs, settlements = list(source.rows("jobs", "id")), list(source.rows("settlements", "id"))
+        jobs, settlements = list(source.rows("jobs")), list(source.rows("settlements"))
         findings += _check_jobs(jobs, chain)
         checker = SettlementCheck(jobs, documents, books)
         for row in settlements:

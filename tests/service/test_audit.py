@@ -152,4 +152,4 @@ def test_the_auditor_changes_nothing(copy: tuple[str, str]) -> None:
     from tongzhou.service.auditing.source import opened
 
     with opened(url) as source, pytest.raises((sqlite3.Error, psycopg.Error), match=r"(?i)read.?only"):
-        source._execute("DELETE FROM notices")  # type: ignore[attr-defined] # what no caller can do
+        source.execute("DELETE FROM notices")

@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 import odd_worker as odd
 import pytest
@@ -33,8 +34,8 @@ def submit(caller: Caller, seed: int, *, priority: int = 50, key: str | None = N
     return str(caller.post(f"/v1/incidents/{INCIDENT}/jobs", body, headers=headers)["id"])
 
 
-def ended(caller: Caller, job: str, seconds: float = 60) -> dict[str, object]:
-    found: dict[str, object] = {}
+def ended(caller: Caller, job: str, seconds: float = 60) -> dict[str, Any]:
+    found: dict[str, Any] = {}
 
     def is_ended() -> bool:
         found.update(caller.get(f"/v1/jobs/{job}"))
@@ -138,9 +139,9 @@ def test_poison_fails_for_what_it_is_and_others_run_on(url: str, key: str, tmp_p
         good = [submit(caller, odd.QUICK + 100 + number) for number in range(4)]
         crash, hang, memory = (ended(caller, jobs[seed]) for seed in (odd.CRASH, odd.HANG, odd.MEMORY))
         assert (crash["state"], crash["attempts"]) == ("dead", 3)
-        assert "(-11)" in crash["error"]["en"]  # type: ignore[index] # a segmentation fault
-        assert (hang["state"], hang["error"]["code"]) == ("failed", "timeout")  # type: ignore[index]
-        assert (memory["state"], memory["error"]["code"]) == ("failed", "out-of-memory")  # type: ignore[index]
+        assert "(-11)" in crash["error"]["en"]  # a segmentation fault
+        assert (hang["state"], hang["error"]["code"]) == ("failed", "timeout")
+        assert (memory["state"], memory["error"]["code"]) == ("failed", "out-of-memory")
         assert [ended(caller, job)["state"] for job in good] == ["done"] * 4
         assert there.workers[0].running is not None
         assert there.workers[0].running.poll() is None  # the worker itself never fell

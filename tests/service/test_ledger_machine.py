@@ -15,7 +15,7 @@ from tongzhou.service.money.ledger import Posting, open_fund, post, read_txn, re
 from tongzhou.service.people.accounts import add_user
 from tongzhou.service.people.user import Role
 from tongzhou.service.picture.incidents import add_region
-from tongzhou.service.store.change import changing
+from tongzhou.service.store.change import Change, changing
 
 ACCOUNTS = (("settlement", "a"), ("settlement", "b"), ("bank", "fund"))
 Entries = tuple[tuple[tuple[str, str], int], ...]
@@ -49,9 +49,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self.keys: set[str] = set()
         self.reversed: set[str] = set()
 
-    def _open(self, change: object) -> None:
+    def _open(self, change: Change) -> None:
         one, two = self._ids
-        open_fund(change, self.region, "fund", 100, "CNY", f"{self.region}:open", approved_by=one, posted_by=two)  # type: ignore[arg-type]
+        open_fund(change, self.region, "fund", 100, "CNY", f"{self.region}:open", approved_by=one, posted_by=two)
 
     @property
     def _ids(self) -> tuple[str, str]:

@@ -236,8 +236,7 @@ def get_city_sheet(job: Identifier, city: Identifier, user: Asking, connection: 
     problem, plan = _plan_of(connection, row)
     if city not in problem.city_of:
         raise NotFoundError
-    sheet = asdict(sheet_of(problem, plan, city))
-    return json.loads(json.dumps(sheet, default=str))  # type: ignore[no-any-return] # an object
+    return asdict(sheet_of(problem, plan, city))
 
 
 def _plan_of(connection: sa.Connection, row: sa.Row[Any]) -> tuple[Problem, Plan]:

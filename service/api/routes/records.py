@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, get_type_hints
+from typing import Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from tongzhou.service.api.context import Asking, IfMatch, Key, Reading, Reply, Writes, etag, version_named
-from tongzhou.service.api.fields import Body, Identifier, Page
+from tongzhou.service.api.fields import Identifier, Page
 from tongzhou.service.api.paging import Cursor, Limit, page
 from tongzhou.service.api.routes.rows import ROWS, RecordIn, RecordOut
 from tongzhou.service.people.visible import visible
@@ -55,48 +53,41 @@ class _Routes:
         response.headers.update(etag(row.version))
         return _told(row)
 
-    def add(self, place: Identifier, body: Body, write: Writes, key: Key) -> JSONResponse:
-        def do(change: Change) -> Reply:
-            row = use.add(change, write.user, self.kind, place, _draft(body))
-            return Reply(self.row_out(**_told(row)), 201, etag(row.version))
-
-        return write.once(key, do)
-
-    def replace(
-        self, place: Identifier, record: Identifier, body: Body, write: Writes, if_match: IfMatch = None
-    ) -> JSONResponse:
-        version = version_named(if_match)
-
-        def do(change: Change) -> Reply:
-            row = use.replace(change, write.user, self.kind, place, record, version, _draft(body))
-            return Reply(self.row_out(**_told(row)), headers=etag(row.version))
-
-        return write.change(do)
-
     def remove(self, place: Identifier, record: Identifier, write: Writes, if_match: IfMatch = None) -> Response:
         version = version_named(if_match)
         return write.silently(lambda change: use.remove(change, write.user, self.kind, place, record, version))
 
 
-def _typed(method: Callable[..., Any], body: Any) -> Callable[..., Any]:
-    """The method as a function of its own whose `body` is of this kind's model."""
+def _writers(kind: Kind, row_in: Any, row_out: Any) -> tuple[Callable[..., JSONResponse], Callable[..., JSONResponse]]:
+    """The routes that add and replace; FastAPI reads from their annotations what a body of this kind is."""
 
-    @wraps(method)
-    def route(*arguments: Any, **named: Any) -> Any:
-        return method(*arguments, **named)
+    def add(place: Identifier, body: Any, write: Writes, key: Key) -> JSONResponse:
+        def do(change: Change) -> Reply:
+            row = use.add(change, write.user, kind, place, _draft(body))
+            return Reply(row_out(**_told(row)), 201, etag(row.version))
 
-    hints = get_type_hints(method, include_extras=True) | {"body": body}
-    signature = inspect.signature(method)
-    parameters = [item.replace(annotation=hints[name]) for name, item in signature.parameters.items()]
-    route.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined] # how FastAPI reads it
-    return route
+        return write.once(key, do)
+
+    def replace(
+        place: Identifier, record: Identifier, body: Any, write: Writes, if_match: IfMatch = None
+    ) -> JSONResponse:
+        version = version_named(if_match)
+
+        def do(change: Change) -> Reply:
+            row = use.replace(change, write.user, kind, place, record, version, _draft(body))
+            return Reply(row_out(**_told(row)), headers=etag(row.version))
+
+        return write.change(do)
+
+    add.__annotations__["body"] = replace.__annotations__["body"] = row_in
+    return add, replace
 
 
 def _add_routes(kind: Kind) -> None:
     found, one = _Routes(kind), kind.singular
     base = f"/incidents/{{place}}/{kind.name}" if kind.of_incident else f"/regions/{{place}}/{kind.name}"
     item = base + "/{record}"
-    adding, replacing = _typed(found.add, found.row_in), _typed(found.replace, found.row_in)
+    adding, replacing = _writers(kind, found.row_in, found.row_out)
     router.add_api_route(base, found.list_all, operation_id=f"list-{kind.name}", response_model=Page.__class_getitem__(found.row_out),
                          description=f"Records of kind {kind.name}.")  # fmt: skip
     router.add_api_route(base, adding, methods=["POST"], operation_id=f"add-{one}", status_code=201,
