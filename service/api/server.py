@@ -1,4 +1,4 @@
-"""The HTTP server, and the process tree of `tongzhou serve`: the server and one worker, which is begun again whenever it ends."""
+"""The HTTP server, and the process tree of `tongzhou serve`: a server and one worker, which is begun again whenever it ends."""
 
 from __future__ import annotations
 
@@ -43,29 +43,46 @@ def die_with_parent() -> None:
         os._exit(1)
 
 
-def serve(settings: ServiceSettings, host: str, port: int, *, worker: bool) -> None:
-    """Serve until SIGTERM or SIGINT; `worker`: with a supervised worker child."""
-    os.environ.update(settings.environment())
-    supervisor = Supervisor([sys.executable, "-m", "tongzhou.service.cli.worker"]) if worker else None
-    if supervisor is not None:
-        supervisor.start()
-    server = Granian(
+def listen(host: str, port: int) -> None:
+    """Answer requests until SIGTERM or SIGINT; the settings are in the environment. Granian forks: no thread may run beside it."""
+    Granian(
         "tongzhou.service.api.server:application", address=host, port=port, interface=Interfaces.ASGI, factory=True, workers=1,
         workers_kill_timeout=KILL_S, http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS), log_access=False, websockets=False,
         respawn_failed_workers=True, blocking_threads=1,
-    )  # fmt: skip
+    ).serve()  # fmt: skip
+
+
+def serve(settings: ServiceSettings, host: str, port: int, *, worker: bool) -> int:
+    """Serve until SIGTERM or SIGINT; `worker`: the server and a supervised worker as children. The exit code."""
+    os.environ.update(settings.environment())
+    if not worker:
+        listen(host, port)
+        return 0
+    supervisor = Supervisor("tongzhou.service.cli.worker")
+    server = _begin("tongzhou.service.api.server", host, str(port))
+
+    def end(*_: object) -> None:
+        supervisor.begin_no_more()
+        server.terminate()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, end)
+    supervisor.start()
     try:
-        server.serve()
+        return server.wait()
     finally:
-        if supervisor is not None:
-            supervisor.stop()
+        supervisor.stop()
+
+
+def _begin(module: str, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", module, *arguments])  # noqa: S603 # modules of ours only
 
 
 class Supervisor:
     """Keeps one child running: begins it again when it ends, after a pause that grows while it ends at once."""
 
-    def __init__(self, command: list[str]) -> None:
-        self._command = command
+    def __init__(self, module: str) -> None:
+        self._module = module
         self._stop = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
@@ -74,9 +91,13 @@ class Supervisor:
         """Begin."""
         self._thread.start()
 
+    def begin_no_more(self) -> None:
+        """What ends from now on is not begun again."""
+        self._stop.set()
+
     def stop(self) -> None:
         """Tell the child to end, and wait for it."""
-        self._stop.set()
+        self.begin_no_more()
         child = self._child
         if child is not None and child.poll() is None:
             child.terminate()
@@ -91,10 +112,15 @@ class Supervisor:
         pause = 0.1
         while not self._stop.is_set():
             begun = time.monotonic()
-            self._child = subprocess.Popen(self._command)  # noqa: S603 # our own command
+            self._child = _begin(self._module)
             code = self._child.wait()
             if self._stop.is_set():
                 return
             pause = 0.1 if time.monotonic() - begun > LONGEST_PAUSE_S else min(LONGEST_PAUSE_S, 2 * pause)
             LOG.warning("worker ended; beginning it again", code=code, pause_s=pause)
             self._stop.wait(pause)
+
+
+if __name__ == "__main__":
+    die_with_parent()
+    listen(sys.argv[1], int(sys.argv[2]))

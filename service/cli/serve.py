@@ -35,7 +35,7 @@ def serve_command(
     set_up_logs()
     settings = service_settings(database)
     prepare(settings.database)
-    serve(settings, host, port, worker=worker)
+    raise typer.Exit(serve(settings, host, port, worker=worker))
 
 
 def demo_data_command(

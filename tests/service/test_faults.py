@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -11,11 +12,12 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import httpx
 import odd_worker as odd
 import pytest
 import sqlalchemy as sa
 from postgres_cluster import Cluster
-from service_processes import Deployment, deployment, until
+from service_processes import TONGZHOU, Deployment, Process, deployment, free_port, until
 from service_world import INCIDENT, Caller, world
 from tongzhou.service.auditing.verify import verify_database
 from tongzhou.service.store.engine import open_engine
@@ -188,6 +190,41 @@ def test_a_real_plan_is_watched_by_events_and_resumed_after_the_last(url: str, k
         with there.client.stream("GET", f"/v1/jobs/{job}/events", headers={**headers, "Last-Event-ID": last}) as events:
             assert [line for line in events.iter_lines() if line.startswith("event")] == []
         assert caller.get(f"/v1/jobs/{job}/result")["plan"]["status"] == "optimal"
+
+
+def test_the_embedded_worker_is_begun_again_and_ends_with_the_service(url: str, key: str, tmp_path: Path) -> None:
+    port = free_port()
+    told = {"TONGZHOU_DATABASE": url, "TONGZHOU_LEAST_FREE": "0"}
+    service = Process([TONGZHOU, "serve", "--port", str(port)], tmp_path / "serve.log", **told)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        service.start()
+        try:
+            until(lambda: _is_ready(client), 30)
+            (worker,) = _workers_below(service)
+            os.kill(worker, signal.SIGKILL)
+            until(lambda: _workers_below(service) not in ([], [worker]), 20)
+            job = submit(Caller(client, key), 0)
+            assert ended(Caller(client, key), job)["state"] == "done"
+        finally:
+            below = service.children()
+            service.kill()  # even so nothing is left
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below), 10)
+
+
+def _is_ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _workers_below(service: Process) -> list[int]:
+    found = []
+    for pid in service.children():
+        with contextlib.suppress(OSError):
+            if b"tongzhou.service.cli.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(pid)
+    return found
 
 
 def test_an_orderly_end_leaves_nothing_running(url: str, key: str, tmp_path: Path) -> None:

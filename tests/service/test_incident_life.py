@@ -59,6 +59,9 @@ def test_a_whole_incident(there: World, url: str) -> None:
     city = arrived[0]["origin"]
     page = there.as_(f"city-finance {city}").call("GET", f"{path}/statements/{city}").text
     assert balance["audit_head"][:8] in page
+    saved = there.as_(f"city-finance {city}").call("GET", f"{path}/statements/{city}?form=html")
+    assert saved.headers["content-disposition"] == "attachment; filename*=UTF-8''statement-hill-city.html"
+    assert "<style" in saved.text
     other = next(line["destination"] for line in arrived)
     there.as_(f"city-finance {city}").call("GET", f"{path}/statements/{other}", 403)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
@@ -161,6 +162,8 @@ def get_statement(
     rows, head = chain.head(connection)
     headers = {"Tongzhou-Audit-Head": head, "Tongzhou-Audit-Rows": str(rows)}
     if form == "html":
+        # To be opened from the disk: as a page of this service its own styles would be refused by the content policy.
+        headers["Content-Disposition"] = f"attachment; filename*=UTF-8''statement-{quote(city, safe='')}.html"
         return Response(statement_html(what, city), media_type="text/html", headers=headers)
     cited = f"\n\n---\naudit 审计: {head} ({rows})\n"
     return Response(statement_markdown(what, city) + cited, media_type="text/markdown", headers=headers)
