@@ -153,7 +153,7 @@ class Chaos:
         figures = self.figures
         engine = open_engine(self.url, pool_size=1)
         with engine.connect() as connection:
-            rows = connection.execute(sa.text("SELECT id, state, attempts FROM jobs")).all()
+            rows = connection.execute(sa.text("SELECT id, state, attempts, crashes, error FROM jobs")).all()
             ends = Counter(connection.execute(sa.text("SELECT object FROM audit WHERE action = 'end-job'")).scalars())
         engine.dispose()
         figures.states = Counter(row.state for row in rows)
@@ -167,7 +167,8 @@ class Chaos:
         for row in rows:
             if row.state != "done" or ends[f"job:{row.id}"] != 1:
                 figures.wrong.append(
-                    f"{row.id}: {row.state}, ended {ends[f'job:{row.id}']} times after {row.attempts} starts"
+                    f"{row.id}: {row.state}, ended {ends[f'job:{row.id}']} times after {row.attempts} starts, "
+                    f"{row.crashes} crashes: {row.error}"
                 )
         figures.wrong += [
             f"audit: {item.table} {item.row} {item.what.en}" for item in verify_database(self.url).findings

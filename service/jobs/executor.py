@@ -40,7 +40,23 @@ LOG = structlog.get_logger()
 
 
 class _CrashError(Exception):
-    """The solving process ended without an answer."""
+    """The solving process ended without an answer; `by_task`: while it ran the task, so that the task may be why."""
+
+    def __init__(self, message: str, *, by_task: bool) -> None:
+        super().__init__(message)
+        self.by_task = by_task
+
+
+@dataclass(frozen=True)
+class _Crash:
+    """How the last start ended, told to the next. `attempt` makes it count once, however often the next start is tried."""
+
+    attempt: int
+    said: str
+    by_task: bool
+
+
+_NO_CRASH = _Crash(0, "", by_task=False)
 
 
 @dataclass(frozen=True)
@@ -58,32 +74,32 @@ class Executor:
 
         A process that crashed may have been the victim of another (want of memory): it gets its other starts.
         """
-        crash = ""
-        while (started := retrying(partial(self._start, job, crash))) is not None:
+        crashed = _NO_CRASH
+        while (started := retrying(partial(self._start, job, crashed))) is not None:
             order, row = started
             LOG.info("job started", job=job, kind=row.kind, attempt=row.attempts)
             with tempfile.TemporaryDirectory(prefix="tongzhou-job-") as folder, self.pool.slot() as slot:
                 try:
                     answer, state = self._solve(slot, job, order, Spool(Path(folder)))
                 except _CrashError as error:
-                    crash = f": {error}"
-                    LOG.warning("job crashed", job=job, said=crash)
+                    crashed = _Crash(row.attempts, f": {error}", by_task=error.by_task)
+                    LOG.warning("job crashed", job=job, said=str(error), attempt=row.attempts)
                     continue
             retrying(partial(self._finish, row, answer, state))
             LOG.info("job ended", job=job, state=state)
             return state
         return "ended"
 
-    def _start(self, job: str, crash: str) -> tuple[Order, sa.Row[Any]] | None:
+    def _start(self, job: str, crash: _Crash) -> tuple[Order, sa.Row[Any]] | None:
         """Note the start, or that there will be none."""
         with changing(self.engine, f"worker:{self.name}", "run a job") as change:
             row = change.connection.execute(sa.select(jobs).where(jobs.c.id == job)).one()
             if row.state not in ("queued", "running"):
                 change.changes_nothing = True
                 return None
-            crashes = row.crashes + bool(crash)
+            crashes = row.crashes + (crash.by_task and crash.attempt == row.attempts)
             if crashes >= MOST_CRASHES or row.attempts >= MOST_STARTS:
-                _give_up(change, row, crash)
+                _give_up(change, row, crash.said)
                 return None
             values = {"attempts": row.attempts + 1, "crashes": crashes, "executor": self.name, "state": "running"}
             values["started_at"] = row.started_at or change.at
@@ -110,11 +126,11 @@ class Executor:
         except MemoryError:
             return self._failed(spool, "out-of-memory", "the solve needed more memory than allowed", "求解超出内存上限")
         except ProcessExpired as error:
-            raise _CrashError(f"the solver's process ended ({error.exitcode})") from error
+            raise _CrashError(f"the solver's process ended ({error.exitcode})", by_task=True) from error
         except Exception as error:
             if not hasattr(error, "traceback"):  # pebble adds it to what the task raised: this is the pool's own
                 slot.abandon()
-                raise _CrashError(f"the solver's pool ended ({type(error).__name__})") from error
+                raise _CrashError(f"the solver's pool ended ({type(error).__name__})", by_task=False) from error
             LOG.exception("internal error", job=job)
             return self._failed(spool, "internal", f"internal error: {type(error).__name__}", "内部错误")
         if answer is None and not watch.cancelled:
