@@ -16,7 +16,7 @@ from tongzhou.service.people.user import Role, User
 from tongzhou.service.people.visible import visible
 from tongzhou.service.picture.incidents import incident_row
 from tongzhou.service.store.change import Change
-from tongzhou.service.store.columns import Flag, instant_text
+from tongzhou.service.store.columns import Flag, row_kept
 from tongzhou.service.store.ids import new_id
 from tongzhou.service.store.tables import lines, records
 
@@ -196,5 +196,4 @@ def _versioned(change: Change, line: str, action: str) -> sa.Row[Any]:
 
 def kept(row: sa.Row[Any]) -> dict[str, Any]:
     """What a version of a line keeps: all but its id and version."""
-    found = {name: value for name, value in row._mapping.items() if name not in ("id", "version")}
-    return {name: instant_text(value) if hasattr(value, "tzinfo") else value for name, value in found.items()}
+    return row_kept(row, "id", "version")

@@ -19,11 +19,14 @@ from tongzhou.service.people.user import User
 from tongzhou.service.people.visible import visible
 from tongzhou.service.picture.incidents import incident_row
 from tongzhou.service.store.change import Change
-from tongzhou.service.store.columns import instant_text
+from tongzhou.service.store.columns import row_kept
 from tongzhou.service.store.ids import new_id
 from tongzhou.service.store.tables import claims, cost_lines, evidence, lines, offsets
 
 KEEP_YEARS = 10
+
+_INSIDE = ("version", "claim")
+"""Columns that a version of a claim does not repeat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +171,13 @@ def act(change: Change, user: User, claim: str, version: int, action: str, decis
     return _store(change, claim, version, values, f"{action}-claim")
 
 
+def mark_paid(change: Change, incident: str) -> None:
+    """What was approved in an incident is paid: the last transfer of its settlement went out."""
+    mine = sa.and_(claims.c.incident == incident, claims.c.state == "approved")
+    for claim, version in change.connection.execute(sa.select(claims.c.id, claims.c.version).where(mine)).all():
+        _store(change, claim, version, {"state": "paid"}, "pay-claim")
+
+
 def _must_be_allowed(connection: sa.Connection, user: User, claim: sa.Row[Any], action: str) -> None:
     if action in ("approve", "disallow"):
         require(user, Action.DECIDE_CLAIMS)
@@ -240,14 +250,8 @@ def _store(change: Change, claim: str, version: int, values: Mapping[str, Any], 
 
 def _versioned(change: Change, claim: str, action: str) -> sa.Row[Any]:
     row = change.connection.execute(sa.select(claims).where(claims.c.id == claim)).one()
-    inside = {name: [_plain(item) for item in rows] for name, rows in parts(change.connection, claim).items()}
-    change.keep_version(action, f"claim:{claim}", row.version, {**_plain(row), **inside})
-    return row
-
-
-def _plain(row: sa.Row[Any]) -> dict[str, Any]:
-    return {
-        name: instant_text(value) if isinstance(value, datetime) else value
-        for name, value in row._mapping.items()
-        if name not in ("version", "claim")
+    inside = {
+        name: [row_kept(item, *_INSIDE) for item in rows] for name, rows in parts(change.connection, claim).items()
     }
+    change.keep_version(action, f"claim:{claim}", row.version, {**row_kept(row, *_INSIDE), **inside})
+    return row

@@ -12,6 +12,7 @@ from tongzhou.model.errors import Text
 from tongzhou.model.settlement.cents import to_cents
 from tongzhou.model.settlement.settlement import Settlement
 from tongzhou.service.errors import ConflictError, ForbiddenError, NotFoundError, StaleError
+from tongzhou.service.money.claims import mark_paid
 from tongzhou.service.money.ledger import BANK, SETTLEMENT, Posting, post, reverse
 from tongzhou.service.people.rights import Action, require
 from tongzhou.service.people.user import User
@@ -19,8 +20,9 @@ from tongzhou.service.people.visible import visible
 from tongzhou.service.reports.settlement_files import settlement_of_document
 from tongzhou.service.store import documents
 from tongzhou.service.store.change import Change
+from tongzhou.service.store.columns import row_kept
 from tongzhou.service.store.ids import new_id
-from tongzhou.service.store.tables import claims, settlements, txns
+from tongzhou.service.store.tables import settlements, txns
 
 
 def read_settlement_row(connection: sa.Connection, user: User, settlement: str) -> sa.Row[Any]:
@@ -127,7 +129,7 @@ def pay(change: Change, user: User, settlement: str, reference: str) -> str:
     posting = Posting(f"pay:{reference}", "payment", what.currency, f"payment {reference}", entries, settlement)
     txn = post(change, found.region, posting, approved_by=found.approved_by, posted_by=user.id)
     if {f"payment {row.reference}" for row in what.transfers} <= _memos(change.connection, settlement):
-        _mark_paid(change, found.incident)
+        mark_paid(change, found.incident)
     return txn
 
 
@@ -193,13 +195,6 @@ def _paid_references(connection: sa.Connection, incident: str) -> set[str]:
     return {memo.partition(" ")[2] for memo in memos.scalars()}
 
 
-def _mark_paid(change: Change, incident: str) -> None:
-    mine = sa.and_(claims.c.incident == incident, claims.c.state == "approved")
-    for claim, version in change.connection.execute(sa.select(claims.c.id, claims.c.version).where(mine)).all():
-        change.connection.execute(claims.update().where(claims.c.id == claim).values(state="paid", version=version + 1))
-        change.keep_version("pay-claim", f"claim:{claim}", version + 1, {"state": "paid"})
-
-
 def _must_be(found: sa.Row[Any], version: int, state: str) -> None:
     if found.version != version:
         raise StaleError(found.version)
@@ -220,6 +215,5 @@ def _store(change: Change, found: sa.Row[Any], values: Mapping[str, Any], action
 
 def _versioned(change: Change, settlement: str, action: str) -> sa.Row[Any]:
     row = change.connection.execute(sa.select(settlements).where(settlements.c.id == settlement)).one()
-    body = {name: value for name, value in row._mapping.items() if name not in ("id", "version", "updated_at")}
-    change.keep_version(action, f"settlement:{settlement}", row.version, body)
+    change.keep_version(action, f"settlement:{settlement}", row.version, row_kept(row, "id", "version", "updated_at"))
     return row

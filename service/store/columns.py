@@ -20,6 +20,12 @@ def instant_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def row_kept(row: sa.Row[Any], *left_out: str) -> dict[str, Any]:
+    """A row as its version keeps it: instants as text, without the columns named."""
+    found = {name: value for name, value in row._mapping.items() if name not in left_out}
+    return {name: instant_text(value) if isinstance(value, datetime) else value for name, value in found.items()}
+
+
 class Instant(sa.types.TypeDecorator[datetime]):
     """A moment with its zone: TIMESTAMPTZ on PostgreSQL, UTC text of fixed width (so that it sorts) on SQLite."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from incident_steps import claim_for, deliver, sign
 from service_world import INCIDENT, REGION, World, world
 from tongzhou.service.auditing.verify import verify_database
 from tongzhou.service.store.columns import canonical_json
+from tongzhou.service.store.tables import versions
 
 
 @pytest.fixture
@@ -54,6 +56,7 @@ def test_a_whole_incident(there: World, url: str) -> None:
     for transfer in document["transfers"]:
         second.post(f"{path}/payments/{transfer['reference']}")
     assert finance.get(f"/v1/regions/{REGION}/transfers") == []  # nothing is due any more
+    _paid_claims_are_kept_whole(there)
     balance = finance.get(f"/v1/regions/{REGION}/trial-balance")
     assert sum(row["cents"] for row in balance["balances"]) == 0
     city = arrived[0]["origin"]
@@ -267,3 +270,12 @@ def test_some_hours_on_it_is_planned_anew_and_what_is_agreed_stays(there: World)
     assert coordinator.get(f"/v1/jobs/{explained}")["has_result"]
     sheet = there.as_("city-officer river-city").get(f"/v1/jobs/{again}/cities/river-city")
     assert {row["need"] for row in sheet["needs"]} == {"N1", "N2", "N3", "N9"}
+
+
+def _paid_claims_are_kept_whole(there: World) -> None:
+    with there.engine.connect() as connection:
+        query = sa.select(versions).where(versions.c.object.startswith("claim:")).order_by(versions.c.version)
+        kept = [(row.object, row.body) for row in connection.execute(query)]
+    for claim in {name for name, _ in kept}:
+        *_, before, last = (body for name, body in kept if name == claim)
+        assert last == {**before, "state": "paid"}
