@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import queue
@@ -15,8 +14,8 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
+from tongzhou.solvers.parent_death import die_with_parent
 
-PARENT_DEATH_SIGNAL = 1
 GIB = 1024**3
 MAX_TASKS = 200
 """Tasks after which a process is replaced: what leaks ends with it."""
@@ -108,9 +107,7 @@ def _lives() -> bool:
 
 def _begin(parent: int, memory_gib: float) -> None:
     """Limits of a process, set before its first task."""
-    ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before we asked to die with it
-        os._exit(1)
+    die_with_parent(parent)
     size = int(memory_gib * GIB)
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

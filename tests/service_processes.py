@@ -49,20 +49,21 @@ class Process:
 
     def children(self) -> list[int]:
         """Processes begun by it, and by those (its solving processes)."""
-        return _below(self.pid)
+        return processes_below(self.pid)
 
     @property
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
 
-def _below(pid: int) -> list[int]:
+def processes_below(pid: int) -> list[int]:
+    """A process's children and theirs."""
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
         found = [int(child) for task in tasks for child in (task / "children").read_text().split()]
     except OSError:
         return []
-    return [*found, *(inner for child in found for inner in _below(child))]
+    return [*found, *(inner for child in found for inner in processes_below(child))]
 
 
 class Deployment:

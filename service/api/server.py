@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -18,29 +17,21 @@ from granian.http import HTTP1Settings
 from tongzhou.service.api.app import create_app
 from tongzhou.service.logs import set_up_logs
 from tongzhou.service.settings import ServiceSettings, service_settings
+from tongzhou.solvers.parent_death import die_with_parent
 
 KILL_S = 3
 """Seconds open requests get at the end; with an open event stream a server without such a limit hangs."""
 HEADER_MS = 10_000
 """A client that sends half a header is closed after so long."""
 LONGEST_PAUSE_S = 10.0
-PARENT_DEATH_SIGNAL = 1
 LOG = structlog.get_logger()
 
 
 def application() -> FastAPI:
     """Granian's way in, in the server's own process."""
     set_up_logs()
-    die_with_parent()
+    die_with_parent()  # or it is left holding the port
     return create_app(service_settings())
-
-
-def die_with_parent() -> None:
-    """Ask to be killed when the parent ends, however it ends: nobody is left holding the port."""
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def listen(host: str, port: int) -> None:

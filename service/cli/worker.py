@@ -37,7 +37,7 @@ def worker_command(
 
 def main() -> None:
     """The supervised child of `tongzhou serve`: all it needs is in the environment."""
-    from tongzhou.service.api.server import die_with_parent
+    from tongzhou.solvers.parent_death import die_with_parent
 
     die_with_parent()
     worker_command()

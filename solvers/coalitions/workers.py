@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
@@ -14,6 +15,7 @@ from tongzhou.model.errors import CoalitionError, Text
 from tongzhou.model.game.coalition import Group
 from tongzhou.solvers.coalitions.switches import SwitchedModel
 from tongzhou.solvers.coalitions.valuation import Valuation, Valuer
+from tongzhou.solvers.parent_death import die_with_parent
 from tongzhou.solvers.progress import Clock
 
 POLL_S = 0.2
@@ -38,7 +40,7 @@ class Workers:
         context = multiprocessing.get_context("spawn")
         # A pool a process: each gets its groups in a fixed order, so that warm starts, and with them ties, repeat.
         self._pools = [
-            ProcessPoolExecutor(1, context, _set_up, (switched, seed))
+            ProcessPoolExecutor(1, context, _set_up, (os.getpid(), switched, seed))
             for _ in range(self.count if self.count > 1 else 0)
         ]
 
@@ -74,7 +76,8 @@ def _valued(valuer: Valuer, group: Group, clock: Clock, *, whole: bool) -> Valua
     return valuer.value_whole(group, clock) if whole else valuer.value(group, clock)
 
 
-def _set_up(switched: SwitchedModel, seed: int) -> None:
+def _set_up(parent: int, switched: SwitchedModel, seed: int) -> None:
+    die_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     _DESK.valuer = Valuer(switched, seed=seed)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +14,7 @@ import numpy as np
 import pytest
 from groups import all_costs, opened
 from hand_worlds import WORLDS
+from service_processes import processes_below, until
 from tongzhou.model.errors import CoalitionError
 from tongzhou.model.game.coalition import Group
 from tongzhou.model.plan import Plan
@@ -185,3 +189,33 @@ def test_cancelling_over_workers_is_an_error() -> None:
         with pytest.raises(CoalitionError, match="cancelled"):
             pool.value([1, 2, 3], Clock(None, cancelled=lambda: True))
         assert pool.valuer is not workers_module._DESK.valuer
+
+
+VALUING = """
+import time
+from groups import opened
+from hand_worlds import WORLDS
+from tongzhou.solvers.coalitions.workers import Workers
+from tongzhou.solvers.progress import Clock
+
+if __name__ == "__main__":
+    with opened(WORLDS["goods"](mode="led")) as setting, Workers(setting.switched, seed=0, count=2) as pool:
+        pool.value([1, 2, 3], Clock(None))
+        print("valued", flush=True)
+        time.sleep(60)
+"""
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "valuing.py"
+    script.write_text(VALUING, encoding="utf-8")
+    paths = os.pathsep.join(path for path in sys.path if path)
+    with subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths}
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"valued\n"
+        left = processes_below(parent.pid)
+        assert len(left) >= 2
+        parent.kill()
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left), 10)
