@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Literal
 
 import structlog
 from fastapi import FastAPI
@@ -24,6 +25,8 @@ KILL_S = 3
 HEADER_MS = 10_000
 """A client that sends half a header is closed after so long."""
 LONGEST_PAUSE_S = 10.0
+Module = Literal["tongzhou.service.api.server", "tongzhou.service.cli.worker"]
+"""What may be begun as a process; nothing else passes the type check."""
 LOG = structlog.get_logger()
 
 
@@ -65,14 +68,14 @@ def serve(settings: ServiceSettings, host: str, port: int, *, worker: bool) -> i
         supervisor.stop()
 
 
-def _begin(module: str, *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", module, *arguments])  # noqa: S603 # modules of ours only
+def _begin(module: Module, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", module, *arguments])  # noqa: S603 # no shell; `Module` names both
 
 
 class Supervisor:
     """Keeps one child running: begins it again when it ends, after a pause that grows while it ends at once."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: Module) -> None:
         self._module = module
         self._stop = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None

@@ -276,6 +276,7 @@ def _paid_claims_are_kept_whole(there: World) -> None:
     with there.engine.connect() as connection:
         query = sa.select(versions).where(versions.c.object.startswith("claim:")).order_by(versions.c.version)
         kept = [(row.object, row.body) for row in connection.execute(query)]
+    assert kept
     for claim in {name for name, _ in kept}:
         *_, before, last = (body for name, body in kept if name == claim)
         assert last == {**before, "state": "paid"}
