@@ -34,9 +34,9 @@ def statement_markdown(settlement: Settlement, city: str) -> str:
     return _render(markdown_pages(), "statement.md", settlement, city)
 
 
-def statement_html(settlement: Settlement, city: str) -> str:
-    """The statement of a city as a self-contained page, both languages."""
-    return _render(pages(), "statement.html", settlement, city)
+def statement_html(settlement: Settlement, city: str, cited: str = "") -> str:
+    """The statement of a city as a self-contained page, both languages; `cited`: what it rests on, at its end."""
+    return _render(pages(), "statement.html", settlement, city, cited)
 
 
 def statement_files(settlement: Settlement) -> dict[str, str]:
@@ -49,8 +49,8 @@ def statement_files(settlement: Settlement) -> dict[str, str]:
     return files
 
 
-def _render(environment: Environment, template: str, settlement: Settlement, city: str) -> str:
-    return environment.get_template(template).render(_content(Case.of(settlement, city)))
+def _render(environment: Environment, template: str, settlement: Settlement, city: str, cited: str = "") -> str:
+    return environment.get_template(template).render(_content(Case.of(settlement, city)), cited=cited)
 
 
 def _content(case: Case) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def test_a_whole_incident(there: World, url: str) -> None:
     saved = there.as_(f"city-finance {city}").call("GET", f"{path}/statements/{city}?form=html")
     assert saved.headers["content-disposition"] == "attachment; filename*=UTF-8''statement-hill-city.html"
     assert "<style" in saved.text
+    assert saved.headers["tongzhou-audit-head"] in saved.text
     other = next(line["destination"] for line in arrived)
     there.as_(f"city-finance {city}").call("GET", f"{path}/statements/{other}", 403)
 

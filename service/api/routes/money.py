@@ -161,12 +161,12 @@ def get_statement(
         raise NotFoundError
     rows, head = chain.head(connection)
     headers = {"Tongzhou-Audit-Head": head, "Tongzhou-Audit-Rows": str(rows)}
+    cited = f"audit 审计: {head} ({rows})"
     if form == "html":
         # To be opened from the disk: as a page of this service its own styles would be refused by the content policy.
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''statement-{quote(city, safe='')}.html"
-        return Response(statement_html(what, city), media_type="text/html", headers=headers)
-    cited = f"\n\n---\naudit 审计: {head} ({rows})\n"
-    return Response(statement_markdown(what, city) + cited, media_type="text/markdown", headers=headers)
+        return Response(statement_html(what, city, cited), media_type="text/html", headers=headers)
+    return Response(f"{statement_markdown(what, city)}\n\n---\n{cited}\n", media_type="text/markdown", headers=headers)
 
 
 @router.post("/settlements/{settlement}/approval", operation_id="approve-settlement", response_model=SettlementOut)
