@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from tongzhou.model.domain import Problem
-from tongzhou.model.domain.tables import Commitment, Served, Stock
+from tongzhou.model.domain.tables import Commitment, Served
 from tongzhou.model.errors import Fault, ScenarioError, Text
 from tongzhou.model.plan import Deployment, Plan, Shipment
 from tongzhou.model.settlement.realised import realised_service
@@ -53,7 +52,6 @@ def advance(problem: Problem, plan: Plan, step: Step) -> Problem:
         served=tuple(
             Served(need=row.need, by_resource=row.by_resource, at_h=row.at_h, used=row.used) for row in past if row.used > LEAST
         ),
-        stocks=tuple(_without_losses(problem, records)),
     )  # fmt: skip
 
 
@@ -102,24 +100,24 @@ def _commitment(problem: Problem, record: LineRecord, step: Step) -> Commitment:
     row = record.row
     before = next((item for item in problem.commitments if item.line == row.line), None)
     status = _status(record, before, step)
-    gone = status in ("moving", "on-site", "returned")
-    quantity, depart_h = float(row.quantity), row.depart_h
-    if gone and record.is_actual:
-        quantity = record.accepted
-        depart_h = _departure(problem, record)
+    quantity, depart_h, received = float(row.quantity), row.depart_h, before.received if before is not None else None
+    if status in ("moving", "on-site", "returned") and record.is_actual:
+        quantity, depart_h = record.shipped, _departure(problem, record)
+        received = record.accepted if record.accepted < record.shipped else None
     return Commitment(
         line=row.line,
         kind="shipment" if isinstance(row, Shipment) else "deployment",
         origin=row.origin,
         destination=row.destination,
         resource=row.resource,
-        quantity=quantity if quantity > 0 else float(row.quantity),
+        quantity=quantity,
         depart_h=depart_h,
         leave_h=None if isinstance(row, Shipment) else row.leave_h,
         need=row.need,
         mode=row.mode,
         vehicle=row.vehicle,
         status=status,
+        received=received,
     )
 
 
@@ -128,7 +126,7 @@ def _status(record: LineRecord, before: Commitment | None, step: Step) -> str:
     left = record.depart_h < step.now_h - HOUR_TOLERANCE
     if record.line in step.withdrawn and not left:
         return "withdrawn"
-    if record.is_actual and (record.shipped <= 0 or record.accepted <= 0):
+    if record.is_actual and record.shipped <= 0:
         return "withdrawn"
     if left:
         arrived = record.arrive_h <= step.now_h + HOUR_TOLERANCE
@@ -145,21 +143,3 @@ def _departure(problem: Problem, record: LineRecord) -> float:
     hours, row = problem.settings.period_h, record.row
     planned = row.arrive_h if isinstance(row, Shipment) else row.on_site_h
     return tidy_hours(periods_up(record.arrive_h, hours) * hours - (planned - row.depart_h))
-
-
-def _without_losses(problem: Problem, records: Collection[LineRecord]) -> Iterator[Stock]:
-    """Stocks less what was shipped and never accepted: it is neither at home nor where it was needed."""
-    lost: dict[tuple[str, str], float] = {}
-    reckoned = {row.line: row.quantity for row in problem.commitments if row.status in ("moving", "on-site")}
-    for record in records:
-        told = reckoned.get(record.line) == record.accepted
-        if record.is_actual and isinstance(record.row, Shipment) and not told:
-            key = (record.origin, record.resource)
-            lost[key] = lost.get(key, 0.0) + max(0.0, record.shipped - record.accepted)
-    for row in problem.stocks:
-        gone = min(row.quantity, lost.get((row.city, row.resource), 0.0))
-        if gone <= 0:
-            yield row
-        else:
-            offered = None if row.offered is None else max(0.0, row.offered - gone)
-            yield replace(row, quantity=row.quantity - gone, offered=offered)

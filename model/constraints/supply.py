@@ -145,8 +145,7 @@ def within_offer(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
     gone = 0.0
     for early in range(period + 1):
         terms += [(lot, m.ship[key]) for key in _on_offer(ix, city, supply, early)]
-        if ix.promise_pool(city, supply) == OWN:
-            gone += ix.promises.departed_on_offer.get((city, supply, early), 0.0)
+        gone += ix.departures.on_offer.get((city, supply, early), 0.0)
     return at_most(terms, room_left(ix.held[city, supply].offer[period], gone))
 
 

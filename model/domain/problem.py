@@ -162,6 +162,12 @@ class Problem(Tables):
         return tuple(row for row in self.commitments if row.is_kept or row.is_past(now_h))
 
     @cached_property
+    def missing(self) -> Mapping[str, float]:
+        """Kept line to what left with it and was not accepted where it went: goods lost, units refused."""
+        told = {row.line: row.quantity - row.received for row in self.kept if row.received is not None}
+        return {line: quantity for line, quantity in told.items() if quantity > 0}
+
+    @cached_property
     def lanes(self) -> tuple[rows.Link, ...]:
         """Links with `both_ways` written out as two directed rows, in canonical order."""
         directed = []

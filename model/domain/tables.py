@@ -211,6 +211,13 @@ class Commitment:
     mode: str | None = column("choice", "mode", "方式", optional=True, choices=MODES)
     vehicle: str | None = column("id", "vehicle class", "车型", optional=True)
     status: str = column("choice", "state of the line", "状态", choices=STATUSES)
+    received: float | None = column(
+        "number",
+        "what was accepted at the destination of a line that left, blank: all of it",
+        "已出发的线在目的地被接收的数量 (空=全部)",
+        optional=True,
+        low=0,
+    )
 
     @property
     def is_kept(self) -> bool:

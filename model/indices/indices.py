@@ -10,6 +10,7 @@ from functools import cached_property
 from tongzhou.model.domain import Problem
 from tongzhou.model.indices.assignments import Assignments, lay_assignments
 from tongzhou.model.indices.cargo import Cargo
+from tongzhou.model.indices.departures import Departures, lay_departures
 from tongzhou.model.indices.flows import AID, OWN, Flows, lay_flows
 from tongzhou.model.indices.grid import Demand, Grid, PresenceDemand, SupplyDemand, lay_needs
 from tongzhou.model.indices.groups import Group, GroupKey, lay_groups
@@ -82,32 +83,12 @@ class Indices:
 
     def departed(self, city: str, supply: str, pool: str, period: int) -> float:
         """Kept shipments that leave a pool in a period."""
-        return self._departed.get((city, supply, pool, period), 0.0)
+        return self.departures.by_pool.get((city, supply, pool, period), 0.0)
 
     @cached_property
-    def _departed(self) -> dict[tuple[str, str, str, int], float]:
-        """Kept shipments by the pool they leave: a hub's own goods as far as it may release them, then what it received.
-
-        Alone a hub receives nothing, so it owes nobody what it would only have passed on.
-        """
-        found: dict[tuple[str, str, str, int], float] = {}
-        gone: dict[Holder, float] = defaultdict(float)
-        for (city, supply, period), quantity in sorted(self.promises.departed.items()):
-            holding, own = self.held.get((city, supply)), quantity
-            if self.problem.city_of[city].passes_on:
-                most = holding.release[min(period, len(holding.release) - 1)] if holding is not None else 0.0
-                own = min(quantity, max(0.0, most - gone[city, supply]))
-            gone[city, supply] += own
-            found[city, supply, OWN, period] = own
-            if quantity > own and not self.alone:
-                found[city, supply, AID, period] = quantity - own
-        return found
-
-    def promise_pool(self, city: str, supply: str) -> str:
-        """The pool kept shipments of a city are taken from: a mere place of transfer passes on what it received."""
-        own = self.held.get((city, supply))
-        passes_on = self.problem.city_of[city].passes_on
-        return AID if passes_on and (own is None or own.release[-1] <= 0) else OWN
+    def departures(self) -> Departures:
+        """What kept shipments take along, by pool."""
+        return lay_departures(self.problem, self.promises.leaving, self.held, alone=self.alone)
 
     @cached_property
     def trip_periods(self) -> list[tuple[str, int]]:
@@ -202,9 +183,9 @@ def _lay_stock_periods(indices: Indices) -> None:
         key = (city, supply, pool)
         if pool == AID or key in last:
             last[key], first[key] = max(last.get(key, -1), period), min(first.get(key, period), period)
-    for city, supply, period in indices.promises.departed:
-        key = (city, supply, indices.promise_pool(city, supply))
-        if key[2] == AID or key in last:
+    for (city, supply, pool, period), quantity in indices.departures.by_pool.items():
+        key = (city, supply, pool)
+        if quantity > 0 and (pool == AID or key in last):
             last[key], first[key] = max(last.get(key, -1), period), min(first.get(key, period), period)
     for (city, supply, pool), until in last.items():
         if pool == OWN:

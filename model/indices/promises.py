@@ -23,12 +23,23 @@ def _sums() -> defaultdict[tuple[object, ...], float]:
     return defaultdict(float)
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A kept shipment that leaves at hour 0 or later; `on_offer`: for cities helped by offers, where the mode is mixed."""
+
+    line: str
+    city: str
+    supply: str
+    period: int
+    quantity: float
+    on_offer: bool
+
+
 @dataclass(slots=True)
 class Promises:
-    """Sums over kept lines; every key ends with the period."""
+    """`leaving`: shipments that leave at hour 0 or later; the rest are sums over kept lines, every key ends with the period."""
 
-    departed: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
-    departed_on_offer: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
+    leaving: list[Leaving] = field(default_factory=list)
     arriving: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
     out_load: dict[tuple[str, int], tuple[float, float]] = field(default_factory=dict)
     home_load: dict[tuple[str, int], tuple[float, float]] = field(default_factory=dict)
@@ -76,13 +87,14 @@ def lay_promises(
         lane = _goods_lane(row, lanes)
         depart = periods_up(row.depart_h, grid.hours)
         if row.depart_h >= 0:
-            promises.departed[row.origin, row.resource, depart] += row.quantity
-            if (row.destination, row.resource) in problem.helped_by_offers:
-                promises.departed_on_offer[row.origin, row.resource, depart] += row.quantity
+            on_offer = (row.destination, row.resource) in problem.helped_by_offers
+            promises.leaving.append(Leaving(row.line, row.origin, row.resource, depart, row.quantity, on_offer))
         if not alone:
             _move(promises, problem, row, lane, depart, groups)
         if arrives(row, lane) and (not alone or depart + lane.travel < grid.now):
-            promises.arriving[row.destination, row.resource, max(0, depart + lane.travel)] += row.quantity
+            promises.arriving[row.destination, row.resource, max(0, depart + lane.travel)] += (
+                row.quantity - problem.missing.get(row.line, 0.0)
+            )
     for kept in kept_deployments(problem, grid, lanes, presences):
         _deploy(promises, problem, kept, groups, alone=alone)
     if not alone:
@@ -161,7 +173,9 @@ def _deploy(
     if at_home or not alone:
         assert row.need is not None
         for period in range(max(0, kept.on_site), kept.leave):
-            promises.on_site[row.need, row.resource, at_home, period] += row.quantity
+            promises.on_site[row.need, row.resource, at_home, period] += row.quantity - problem.missing.get(
+                row.line, 0.0
+            )
     resource = problem.resource_of[row.resource]
     if alone or kept.lane is None or not resource.rides:
         return

@@ -41,12 +41,14 @@ def pool_problem(problem: Problem, records: Sequence[LineRecord]) -> Problem:
     """The scenario as the cities of the pool face it: what national depots really delivered is an own arrival of its user,
     and lanes are as slow as they turned out.
 
-    Funds, programmes, commitments and the national tier are outside the game; its objective is the social cost.
+    Funds, programmes, commitments and the national tier are outside the game; its objective is the social cost. A scenario
+    that was planned anew is settled from its hour 0: its history is what one plan made of it, not what every group could do.
     """
     depots = {row.city for row in problem.cities if row.role == "national"}
     objective = Objective(kind="social-cost")
+    from_the_start = replace(problem.settings.replanning, now_h=None, called_h=None)
     return problem.replace(
-        settings=replace(problem.settings, objective=objective),
+        settings=replace(problem.settings, objective=objective, replanning=from_the_start),
         cities=tuple(row for row in problem.cities if row.city not in depots),
         stocks=tuple(row for row in problem.stocks if row.city not in depots),
         arrivals=(*(row for row in problem.arrivals if row.city not in depots), *_delivered(problem, records, depots)),
@@ -54,7 +56,7 @@ def pool_problem(problem: Problem, records: Sequence[LineRecord]) -> Problem:
         closures=tuple(row for row in problem.closures if not depots & {row.origin, row.destination}),
         fleets=tuple(row for row in problem.fleets if row.city not in depots),
         pairs=tuple(row for row in problem.pairs if not depots & {row.origin, row.destination}),
-        commitments=(), funds=(), programmes=(), responsibility=(), actuals=(), conduct=(), advances=(), disputes=(),
+        commitments=(), served=(), funds=(), programmes=(), responsibility=(), actuals=(), conduct=(), advances=(), disputes=(),
     )  # fmt: skip
 
 

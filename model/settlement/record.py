@@ -50,14 +50,15 @@ def line_records(problem: Problem, plan: Plan, *, as_planned: bool = False) -> l
     """
     check_lines(problem, plan)
     actuals = {} if as_planned else {row.line: row for row in problem.actuals}
-    return [_record(problem, row, actuals.get(row.line)) for row in plan.lines]
+    missing = {} if as_planned else problem.missing
+    return [_record(problem, row, actuals.get(row.line), missing.get(row.line, 0.0)) for row in plan.lines]
 
 
-def _record(problem: Problem, row: Shipment | Deployment, actual: Actual | None) -> LineRecord:
+def _record(problem: Problem, row: Shipment | Deployment, actual: Actual | None, missing: float) -> LineRecord:
     arrive_h = row.arrive_h if isinstance(row, Shipment) else row.on_site_h
     if actual is None:
         return LineRecord(row.line, row.origin, row.destination, row.resource, float(row.quantity), float(row.quantity),
-                          float(row.quantity), 0.0, row.depart_h, arrive_h, None, None, row.trip, row, is_actual=False)  # fmt: skip
+                          float(row.quantity) - missing, 0.0, row.depart_h, arrive_h, None, None, row.trip, row, is_actual=False)  # fmt: skip
     if problem.resource_of[row.resource].is_supply:
         refused = actual.arrived - actual.accepted
         lost = (actual.shipped - actual.arrived) + min(actual.damaged, refused)
@@ -81,14 +82,19 @@ def check_lines(problem: Problem, plan: Plan) -> None:
 
 
 def line_faults(tables: Tables, plan: Plan) -> list[Fault]:
-    """Lines that `actuals` and `disputes` name and the plan does not know; damage and loss without a value. Rows from 1."""
+    """Lines that `actuals` and `disputes` name and the plan does not know; damage and loss without a value. Rows from 1.
+
+    Lines that never left are not missed in a plan that was made after they were withdrawn.
+    """
     planned = {row.line: row.resource for row in plan.lines}
     known = {*planned, *(row.trip for row in plan.trips)}
     faults = []
+    unsent = {row.line for row in tables.commitments if row.status == "withdrawn"}
+    over = {row.line for row in tables.actuals if row.line in unsent and row.shipped <= 0 and not row.cost}
     named = [("actuals", [row.line for row in tables.actuals]), ("disputes", [row.line for row in tables.disputes])]
     for table, lines in named:
         for number, line in enumerate(lines, start=1):
-            if line not in known:
+            if line not in known | over:
                 expected = Text("a line or trip of the plan", "方案中的线号或车次")
                 faults.append(Fault(table, number, ("line",), f"`{line}`", expected, did_you_mean(line, known)))
     resources = {row.resource: row for row in tables.resources}

@@ -134,7 +134,7 @@ def _arrived_before_now(facts: Facts) -> dict[tuple[str, str], float]:
     found: dict[tuple[str, str], float] = defaultdict(float)
     for row in facts.plan.shipments:
         if row.arrive_h < now_h - HOUR_TOLERANCE:
-            found[row.destination, row.resource] += float(row.quantity)
+            found[row.destination, row.resource] += facts.received(row)
     return found
 
 
@@ -202,7 +202,7 @@ def _check_values(facts: Facts, findings: Findings) -> None:
             spec = facts.problem.resource_of[row.resource]
             value = float(spec.unit_value or 0) * row.quantity if spec.is_supply else float(row.cost)
             sent[row.origin] += value
-            received[row.destination] += value
+            received[row.destination] += value * facts.received(row) / row.quantity
     kept: dict[str, float] = defaultdict(float)
     for level in facts.plan.stocks:
         if facts.period(level.at_h) == facts.count - 1:
@@ -262,7 +262,7 @@ def _goods_value(facts: Facts) -> tuple[float, float]:
     for row in facts.plan.service:
         used[row.city, row.by_resource] += row.used
     for shipment in facts.plan.shipments:
-        received[shipment.destination, shipment.resource] += shipment.quantity
+        received[shipment.destination, shipment.resource] += facts.received(shipment)
     least = most = 0.0
     for (city, resource), quantity in used.items():
         spec = facts.problem.resource_of[resource]

@@ -120,6 +120,11 @@ class Facts:
         """Whether a line of the plan is a kept commitment."""
         return row.line in self.kept
 
+    def received(self, row: Shipment | Deployment) -> float:
+        """What is accepted of a line where it goes: all of it, unless the kept commitment says less."""
+        promised = self.kept.get(row.line)
+        return float(row.quantity) if promised is None or promised.received is None else promised.received
+
     def lane_link(self, row: Deployment) -> Link | None:
         """The lane a deployment takes; None for duty at home or where there is none."""
         if row.origin == row.destination:

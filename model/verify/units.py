@@ -36,5 +36,5 @@ def on_site(facts: Facts) -> dict[tuple[str, str, int], float]:
         for period in range(
             max(0, facts.period(row.on_site_h)), min(facts.count, periods_up(row.leave_h, facts.hours))
         ):
-            found[row.need, row.resource, period] += row.quantity
+            found[row.need, row.resource, period] += facts.received(row)
     return found

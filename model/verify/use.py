@@ -36,7 +36,7 @@ class GoodsUse:
                 if (row.destination, row.resource) in facts.problem.helped_by_offers:
                     self.left_on_offer[row.origin, row.resource][depart] += row.quantity
             if arrive < facts.count:
-                self.landed[row.destination, row.resource][arrive] += row.quantity
+                self.landed[row.destination, row.resource][arrive] += facts.received(row)
             for period in range(max(0, depart), min(arrive, facts.count)):
                 self.transit[row.destination, row.resource][period] += row.quantity
         for served in facts.plan.service:

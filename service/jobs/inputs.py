@@ -43,25 +43,20 @@ def scenario_for(
         return json.dumps(known, ensure_ascii=False)
     current = export_document(connection, incident, now)
     if isinstance(order, ReplanOrder):
-        document = _advancing(connection, incident, order, base, known, current)
+        document = _advancing(connection, incident, order, known, current)
     else:
         document = _closing(connection, incident, order, base, known, current)
     return document_text(problem_of(raw_document(document), incident))
 
 
 def _advancing(
-    connection: sa.Connection, incident: str, order: ReplanOrder, base: sa.Row[Any], known: Mapping[str, Any],
-    current: Mapping[str, Any],
-) -> dict[str, Any]:  # fmt: skip
-    """Needs, lanes, offers as they are now; commitments, what was served and what was lost as the job before knew them."""
+    connection: sa.Connection, incident: str, order: ReplanOrder, known: Mapping[str, Any], current: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Needs, lanes, stocks, offers as they are now; commitments and what was served as the job before knew them."""
     document = dict(current)
     document["scenario"] = {**current["scenario"], "replanning": known["scenario"].get("replanning", {})}
     for table in ("commitments", "served"):
         document[table] = known.get(table, [])
-    before = (
-        json.loads(documents.get(connection, base.parameters["picture"])) if base.parameters.get("picture") else known
-    )
-    document["stocks"] = _less_losses(current["stocks"], before["stocks"], known["stocks"])
     own = [row for row in current.get("actuals", []) if row["line"] not in _agreed(connection, incident)]
     document["actuals"] = [*own, *actual_rows(connection, incident, by_h=order.now_h)]
     return {name: rows for name, rows in document.items() if rows or name in ("scenario", "stocks", "needs", "links")}
@@ -69,20 +64,6 @@ def _advancing(
 
 def _agreed(connection: sa.Connection, incident: str) -> set[str]:
     return set(connection.execute(sa.select(lines.c.line).where(lines.c.incident == incident)).scalars())
-
-
-def _less_losses(
-    now: list[dict[str, Any]], before: list[dict[str, Any]], after: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """What is held now, less what the job before found to be lost on the way (its scenario against the picture it began from)."""
-    was = {(row["city"], row["resource"]): row["quantity"] for row in before}
-    left = {(row["city"], row["resource"]): row["quantity"] for row in after}
-    found = []
-    for row in now:
-        key = row["city"], row["resource"]
-        lost = max(0, was.get(key, 0) - left.get(key, was.get(key, 0)))
-        found.append({**row, "quantity": max(0, row["quantity"] - lost)})
-    return found
 
 
 def _closing(
@@ -97,7 +78,9 @@ def _closing(
     planned |= {row["line"]: (row["depart_h"], row["on_site_h"]) for row in plan["deployments"]}
     told = {row["line"] for row in document["actuals"]}
     unsent = [row for row in never_moved(connection, incident, planned) if row["line"] not in told]
-    document["actuals"] = [row for row in (*document["actuals"], *unsent) if row["line"] in planned]
+    document["actuals"] = [
+        row for row in (*document["actuals"], *unsent) if row["line"] in planned or row["shipped"] or row.get("cost")
+    ]
     named = {row["line"] for row in document["disputes"]}
     document["disputes"] = [
         *document["disputes"],

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from dbos import DBOSClient
 from tongzhou.model.errors import Text
 from tongzhou.service.errors import ConflictError, FullError, NotFoundError, TooManyError
-from tongzhou.service.exchange import export_document
 from tongzhou.service.jobs.inputs import scenario_for, steps_known
 from tongzhou.service.jobs.kinds import PlanOrder, ReplanOrder, Submission
 from tongzhou.service.jobs.queue import enqueue
@@ -21,7 +20,6 @@ from tongzhou.service.people.visible import visible
 from tongzhou.service.picture.incidents import incident_row
 from tongzhou.service.store import documents
 from tongzhou.service.store.change import Change
-from tongzhou.service.store.columns import canonical_json
 from tongzhou.service.store.ids import new_id
 from tongzhou.service.store.tables import job_events, jobs
 
@@ -63,9 +61,6 @@ def submit(change: Change, client: DBOSClient, user: User, asked: Submission, *,
         parameters |= steps_known(
             connection, asked.incident, order, json.loads(documents.get(connection, base.result_hash))
         )
-    if isinstance(order, PlanOrder | ReplanOrder):
-        picture = canonical_json(export_document(connection, asked.incident, change.at)).encode()
-        parameters["picture"] = documents.put(connection, picture)
     digest = documents.put(connection, scenario.encode())
     job = new_id()
     connection.execute(

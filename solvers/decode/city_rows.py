@@ -49,12 +49,17 @@ def _values(ix: Indices, plan: Plan) -> tuple[dict[str, float], dict[str, float]
     for shipment in plan.shipments:
         value = float(ix.problem.resource_of[shipment.resource].unit_value or 0) * shipment.quantity
         sent[shipment.origin] += value
-        received[shipment.destination] += value
+        received[shipment.destination] += value * _arrived(ix, shipment)
     for deployment in plan.deployments:
         if deployment.origin != deployment.destination:
             sent[deployment.origin] += float(deployment.cost)
-            received[deployment.destination] += float(deployment.cost)
+            received[deployment.destination] += float(deployment.cost) * _arrived(ix, deployment)
     return sent, received
+
+
+def _arrived(ix: Indices, row: Shipment | Deployment) -> float:
+    """Share of a line that was, or will be, accepted where it goes."""
+    return 1.0 - ix.problem.missing.get(row.line, 0.0) / row.quantity
 
 
 def _kept_tonnes(ix: Indices, plan: Plan) -> dict[str, float]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tongzhou.model.indices import Indices
-from tongzhou.model.indices.flows import AID, OWN, ServeKey, ShipKey
+from tongzhou.model.indices.flows import OWN, ServeKey, ShipKey
 from tongzhou.model.indices.holdings import Holder, Holding
 from tongzhou.solvers.decode.room import Room
 
@@ -129,13 +129,11 @@ def _simulate(
 
 def _keep_promises(ix: Indices, pools: _Pools, period: int) -> None:
     """Kept lines leave first."""
-    for (city, supply, at), quantity in ix.promises.departed.items():
+    for (city, supply, pool, at), quantity in ix.departures.by_pool.items():
         if at == period:
-            own = ix.departed(city, supply, OWN, at)
-            on_offer = min(own, ix.promises.departed_on_offer.get((city, supply, at), 0.0))
-            pools.take((city, supply), own - on_offer, OWN, on_offer=False)
-            pools.take((city, supply), on_offer, OWN, on_offer=True)
-            pools.take((city, supply), quantity - own, AID, on_offer=False)
+            on_offer = ix.departures.on_offer.get((city, supply, at), 0.0) if pool == OWN else 0.0
+            pools.take((city, supply), quantity - on_offer, pool, on_offer=False)
+            pools.take((city, supply), on_offer, pool, on_offer=True)
 
 
 def _by_period(keys: dict[tuple[str, str, int, str], float]) -> dict[int, list[tuple[str, str, int, str]]]:

@@ -18,7 +18,8 @@ USED_UP = 1e-9
 
 @dataclass(slots=True)
 class Line:
-    """One shipment line; `used` is what others than the owner used of the goods that set out on it."""
+    """One shipment line; `used` is what others than the owner used of the goods that set out on it, `lost` what was not
+    accepted where it went."""
 
     line: str
     lane: Lane
@@ -31,6 +32,12 @@ class Line:
     used: float = 0.0
     needs: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     from_own: float = 0.0
+    lost: float = 0.0
+
+    @property
+    def received(self) -> float:
+        """What is accepted where it goes."""
+        return self.quantity - self.lost
 
     @property
     def arrives(self) -> bool:
@@ -65,8 +72,8 @@ def _kept(ix: Indices) -> list[Line]:
         key = f"{row.origin}>{row.destination}:{row.mode}:{row.vehicle or ''}"
         line = Line(row.line, ix.lane_of[key], row.resource, row.quantity, row.depart_h,
                     periods_up(row.depart_h, ix.grid.hours), kept=True, need=row.need)  # fmt: skip
-        passed_on = row.depart_h >= 0 and ix.promise_pool(row.origin, row.resource) == AID
-        line.from_own = 0.0 if passed_on else row.quantity
+        line.from_own = ix.departures.own_of.get(row.line, row.quantity)
+        line.lost = ix.problem.missing.get(row.line, 0.0)
         found.append(line)
     return found
 
@@ -99,7 +106,7 @@ def _follow(ix: Indices, goods: Goods, lines: list[Line]) -> None:
     for line in lines:
         if line.kept and line.depart_h < 0:
             if line.arrives:
-                arriving[max(0, line.arrive)].append((line, [_Parcel(line, line, line.quantity)]))
+                arriving[max(0, line.arrive)].append((line, [_Parcel(line, line, line.received)]))
         else:
             leaving[line.depart].append(line)
     used = defaultdict(list)
@@ -110,16 +117,21 @@ def _follow(ix: Indices, goods: Goods, lines: list[Line]) -> None:
         for line, parcels in arriving[period]:
             there[line.lane.destination, line.supply].extend(parcels)
         for line in leaving[period]:
-            passed_on = _take(there[line.lane.origin, line.supply], line.quantity - line.from_own)
-            parcels = [_Parcel(item.first, line, item.quantity) for item in passed_on]
-            if line.from_own > 0:
-                parcels.insert(0, _Parcel(line, line, line.from_own))
-            arriving[line.arrive].append((line, parcels))
+            arriving[line.arrive].append((line, _loaded(line, there[line.lane.origin, line.supply])))
         for (demand, supply, _, _), quantity in used[period]:
             need = ix.supplies[demand].need
             for parcel in _take(there[ix.supplies[demand].city, supply], quantity):
                 parcel.first.used += parcel.quantity
                 parcel.last.needs[need] += parcel.quantity
+
+
+def _loaded(line: Line, there: deque[_Parcel]) -> list[_Parcel]:
+    """What a line brings of what was there: its origin's own goods first, then what was received; the last of it is what is lost."""
+    passed_on = _take(there, line.quantity - line.from_own)
+    parcels = [_Parcel(item.first, line, item.quantity) for item in passed_on]
+    if line.from_own > 0:
+        parcels.insert(0, _Parcel(line, line, line.from_own))
+    return _take(deque(parcels), line.received) if line.lost else parcels
 
 
 def _take(queue: deque[_Parcel], quantity: float) -> list[_Parcel]:

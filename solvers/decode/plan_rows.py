@@ -209,7 +209,7 @@ def _stocks(ix: Indices, goods: Goods, lines: list[Line]) -> list[StockLevel]:
             change[line.lane.origin, line.supply][line.depart] -= line.quantity
         arrive = max(0, line.arrive)
         if line.arrives and arrive < ix.grid.count:
-            change[line.lane.destination, line.supply][arrive] += line.quantity
+            change[line.lane.destination, line.supply][arrive] += line.received
         for period in range(max(0, line.depart), min(ix.grid.count, arrive if line.arrives else 0)):
             transit[line.lane.destination, line.supply][period] += line.quantity
     for key, quantity in goods.used.items():

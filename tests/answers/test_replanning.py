@@ -29,6 +29,7 @@ from worlds import (
     rows_of,
     served,
     stock,
+    supply,
     team,
     tier,
     unit_hours,
@@ -176,7 +177,75 @@ def test_actuals_tell_what_really_came() -> None:
     assert served(new, "A", 18) == 10
     assert unit_hours(new, "A") == 6 * (40 + 10 + 10)
     (first, second) = sorted(new.shipments, key=lambda item: item.depart_h)
-    assert (first.quantity, second.quantity, second.depart_h) == (30, 10, 12)
+    assert (first.quantity, second.quantity, second.depart_h) == (40, 10, 12)  # the line is what left, not what came
+
+
+def told_of(line: str, shipped: float, accepted: float, arrived_h: float = 6) -> Actual:
+    return Actual(
+        line=line, shipped=shipped, arrived=accepted, accepted=accepted, damaged=0, departed_h=0, arrived_h=arrived_h
+    )
+
+
+def test_the_truck_of_goods_that_were_lost_is_away_all_the_same() -> None:
+    # The only truck took 5 t at 0, all of it was lost at 6, the truck is back at 12; the other 5 t leave then and arrive at 18.
+    problem = world(stock("G", 10), need("A", 5), lane("G", "A"), fleet("G", 1, 5), supply(unit_value=1))
+    plan = plan_of(problem)
+    (row,) = plan.shipments
+    problem = problem.replace(actuals=(told_of(row.line, 5, 0),))
+    (kept,) = advance(problem, plan, Step(6)).commitments
+    assert (kept.status, kept.quantity, kept.received) == ("on-site", 5, 0)
+    new = planned_anew(again(problem, plan, 6))
+    assert [item.quantity for item in new.shipments if item.line == row.line] == [5]
+    assert served(new, "A", 18) == 5
+    assert unit_hours(new, "A") == 5 * 18
+
+
+def test_a_second_step_still_knows_what_was_lost() -> None:
+    # 30 of 40 came at 6. The second step, at 12, knows it although nobody tells the actuals again: the commitment says so.
+    problem = world(stock("G", 60), need("A", 40), carrier("G", "A"), supply(unit_value=1))
+    plan = plan_of(problem)
+    (row,) = plan.shipments
+    first = again(problem.replace(actuals=(told_of(row.line, 40, 30),)), plan, 6)
+    advanced = advance(problem.replace(actuals=(told_of(row.line, 40, 30),)), plan, Step(6)).replace(actuals=())
+    second = again(advanced, planned_anew(first), 12)
+    assert served(planned_anew(second), "A", 6) == 30
+    assert served(planned_anew(second), "A", 12) == 10
+    assert sum(item.quantity for item in planned_anew(second).shipments) == 50
+
+
+def test_a_hub_passes_on_what_was_accepted_there() -> None:
+    # G sends 40 to the hub H (6 h), H onward to A (6 h). 30 of the 40 were accepted at H: 30 reach A at 12, and 10 more at 24.
+    problem = world(city("H", "hub"), stock("G", 60), need("A", 40), carrier("G", "H"), carrier("H", "A"), supply(unit_value=1),
+                    periods=6)  # fmt: skip
+    plan = plan_of(problem)
+    assert served(plan, "A", 12) == 40
+    first = next(row for row in plan.shipments if row.origin == "G")
+    new = planned_anew(again(problem.replace(actuals=(told_of(first.line, 40, 30),)), plan, 6))
+    assert (served(new, "A", 12), served(new, "A", 18)) == (30, 10)
+    assert sum(row.quantity for row in new.shipments if row.origin == "G") == 50
+
+
+def test_a_team_that_was_refused_serves_nobody_and_is_away() -> None:
+    # 3 teams left at 0, 2 were accepted at 6. G has no fourth: B's need of 6 h to 24 h, told at 6, gets none before they are home.
+    rows = (team(), stock("G", 3, "team"), need("A", 3, "team", from_h=6, until_h=18), lane("G", "A"), lane("G", "B"))
+    problem = world(*rows, city("B", "affected"), periods=5)
+    plan = plan_of(problem)
+    (row,) = plan.deployments
+    later = world(*rows, need("B", 1, "team", from_h=6, until_h=24), periods=5)
+    new = planned_anew(again(later.replace(actuals=(told_of(row.line, 3, 2),)), plan, 6))
+    assert served(new, "A", 6) == 2
+    assert [item.line for item in new.deployments] == [row.line]
+    assert [item.served for item in new.service if item.city == "B"] == []
+
+
+def test_a_place_of_transfer_keeps_to_what_it_may_pass_on() -> None:
+    # H holds 10 of its own, 4 of them offered, and passes on 20 of G's: one kept line of 24 takes 4 of its own and the 20.
+    problem = world(city("H", hub=True), stock("H", 10, offered=4), stock("G", 20, offered=20), need("A", 24),
+                    carrier("G", "H"), carrier("H", "A"), mode="voluntary", periods=6)  # fmt: skip
+    plan = plan_of(problem)
+    found = again(problem, plan, 6, accepted=frozenset({ALL}))
+    assert found.changes == ()
+    assert lines(found.outcome.plan) == pytest.approx(lines(plan))
 
 
 def test_what_never_left_is_withdrawn() -> None:

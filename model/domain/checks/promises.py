@@ -29,6 +29,7 @@ def check_promises(draft: Draft) -> None:
             continue
         before = len(draft.sorted_faults())
         _check_times(draft, index, row)
+        _check_received(draft, index, row)
         (_check_shipment if row.kind == "shipment" else _check_deployment)(draft, index, row, context)
         if (row.is_kept or past) and len(draft.sorted_faults()) == before:
             kept.append((index, row))
@@ -120,6 +121,17 @@ def _check_times(draft: Draft, index: int, row: Any) -> None:
         draft.fault(TABLE, index, ("depart_h",), row.depart_h, Text(
             f"the start of a period ({period_h:g} h)", f"时段起点 (每 {period_h:g} 小时)"), Text(
             f"write {nearest:g}", f"可写 {nearest:g}"))  # fmt: skip
+
+
+def _check_received(draft: Draft, index: int, row: Any) -> None:
+    if row.received is None:
+        return
+    if row.status in ("proposed", "accepted"):
+        draft.fault(TABLE, index, ("received", "status"), row.received, Text(
+            f"blank for a line that is {row.status}", f"状态 {row.status} 的线应为空"))  # fmt: skip
+    elif row.received > row.quantity * (1 + HOUR_TOLERANCE):
+        draft.fault(TABLE, index, ("received", "quantity"), row.received, Text(
+            f"at most the {row.quantity:g} that left", f"不超过出发数量 {row.quantity:g}"))  # fmt: skip
 
 
 def _check_lane(draft: Draft, index: int, row: Any, context: _Context) -> bool:

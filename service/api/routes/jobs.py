@@ -166,9 +166,10 @@ def _told(row: sa.Row[Any]) -> JobOut:
         "finished_at",
         "error",
     )
-    shown = {name: value for name, value in row.parameters.items() if name != "picture"}
     return JobOut(
-        **{name: row._mapping[name] for name in names}, parameters=shown, has_result=row.result_hash is not None
+        **{name: row._mapping[name] for name in names},
+        parameters=row.parameters,
+        has_result=row.result_hash is not None,
     )
 
 
