@@ -73,7 +73,7 @@ class Chaos:
         try:
             for process in processes.values():
                 process.start()
-            self.there.until_up()
+            self.there.until_up(120)
             threads = [threading.Thread(target=self._send, args=(number,)) for number in range(SENDERS)]
             killer = threading.Thread(target=self._kill, args=(processes,))
             for thread in (*threads, killer):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import sys
 import time
 from collections import Counter
@@ -22,6 +23,8 @@ from tongzhou.service.picture.kinds import KINDS, Kind
 from tongzhou.service.runs import open_scenario
 
 REGION, INCIDENT = "henan", "zhengzhou-flood"
+SECOND_LOOK_H = 12.0
+"""Hour of the second plan, when a part of the first lines has arrived and one of them is half spoilt."""
 
 
 class Play:
@@ -41,6 +44,9 @@ class Play:
         self.picture()
         self.incident()
         job = self.plan({"kind": "plan"})
+        self.agree()
+        self.move(by_h=SECOND_LOOK_H)
+        job = self.plan({"kind": "replan", "base_job": job, "now_h": SECOND_LOOK_H})
         self.agree()
         self.move()
         self.evaluate()
@@ -162,11 +168,22 @@ class Play:
             line = self._step(self._officer(line["origin"]), line, "offer", {"estimate_cents": 500_000})
             self._step(self._officer(line["destination"]), line, "accept")
 
-    def move(self) -> None:
-        """Every line leaves and arrives, every tenth an hour late, with a receipt."""
-        for number, line in enumerate(self._lines("accepted")):
-            line = self._step(self._officer(line["origin"]), line, "depart")
-            told = {"hour": line["arrive_h"] + (1.0 if number % 10 == 9 else 0.0), "evidence": f"receipt {number}"}
+    def move(self, by_h: float = math.inf) -> None:
+        """Every line leaves and arrives by its hour, with a receipt; where nothing is passed on, every tenth comes an hour late, and
+        of the first goods half are spoilt."""
+        for line in self._lines("accepted"):
+            if line["depart_h"] < by_h:
+                self._step(self._officer(line["origin"]), line, "depart")
+        for number, line in enumerate(self._lines("moving")):
+            told: dict[str, Any] = {"hour": line["arrive_h"], "evidence": f"receipt {number}"}
+            used_there = not self.problem.city_of[line["destination"]].passes_on
+            if used_there and number % 10 == 9:
+                told["hour"] += 1.0
+            if told["hour"] > by_h:
+                continue
+            if used_there and line["kind"] == "shipment" and not self.seen["spoilt"]:
+                told |= {"accepted": line["quantity"] / 2, "damaged": line["quantity"] / 2}
+                self.seen["spoilt"] += 1
             self._step(self._officer(line["destination"]), line, "arrive", told)
 
     def evaluate(self) -> None:
@@ -226,7 +243,8 @@ class Play:
         assert sum(item["cents"] for item in balance["balances"]) == 0
         assert finance.get(f"/v1/regions/{REGION}/transfers") == []
         assert balance["audit_head"] == self.users["evaluator"].get("/v1/audit/head")["hash"]
-        return {"transfers": len(document["transfers"]), "statement": len(statement), "head": balance["audit_head"],
+        damage = sum(float(item["amount"]) for item in document["bill"] if item["item"] == "damage")
+        return {"transfers": len(document["transfers"]), "damage": damage, "statement": len(statement), "head": balance["audit_head"],
                 "tiers": [[tier["name"], tier["value"]] for tier in finance.get(f"/v1/jobs/{job}/result")["plan"]["tiers"]]}  # fmt: skip
 
 

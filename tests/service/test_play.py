@@ -24,6 +24,8 @@ def test_henan_is_played_from_the_report_to_the_audit(url: str, tmp_path: Path) 
     with deployment(url, tmp_path) as there, httpx.Client(base_url=there.client.base_url, timeout=60) as client:
         told = Play(client, key).whole()
     assert told["claims"] == 3
+    assert told["seen"]["spoilt"] == 1
+    assert told["damage"] > 0  # what was lost before the second plan is in the bill of the settlement after it
     assert told["seen"]["accept"] > 10
     assert told["seen"]["arrive"] == told["seen"]["depart"]
     found = verify_database(url, head=told["head"], again=True)
