@@ -74,6 +74,9 @@ class ScenarioError(TongzhouError):
         self.source = source
         super().__init__(self.report("en"))
 
+    def __reduce__(self) -> tuple[type, tuple[tuple[Fault, ...], str]]:
+        return type(self), (self.faults, self.source)  # from one process to another
+
     def report(self, language: str) -> str:
         """All faults, one a line, under a heading that counts them."""
         count = len(self.faults)

@@ -1,31 +1,36 @@
-"""A dispatch in a child process that can be limited, cancelled and killed; the parent always keeps the best plan so far."""
+"""A dispatch in a process of its own that can be limited, cancelled and killed; the parent always has the best plan so far."""
 
 from __future__ import annotations
 
-import multiprocessing
-import resource
-import signal
+import pickle
 import sys
+import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from multiprocessing.connection import Connection
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from tongzhou.model.domain import Problem
-from tongzhou.model.errors import NoPlanError, PlanRejectedError, ScenarioError, SolverCrashError, Text
+from tongzhou.model.errors import NoPlanError, SolverCrashError, Text, TongzhouError
 from tongzhou.model.plan import Outcome
 from tongzhou.solvers.options import ExplainOptions, SolveOptions
+from tongzhou.solvers.pool import ProcessExpired, SolverPool
 from tongzhou.solvers.progress import Clock, Progress
+from tongzhou.solvers.spool import Spool
 
 GRACE_S = 20.0
 """Seconds a child may take to hand over its plan after its limit or a cancel; HiGHS may overshoot its own limit badly."""
-PARTING_S = 2.0
-"""Seconds a child that has handed over its plan may take to end by itself."""
 POLL_S = 0.1
-GIB = 1024**3
-PROGRESS, SNAPSHOT, DONE, NO_PLAN, REJECTED, MEMORY = "progress", "snapshot", "done", "no-plan", "rejected", "memory"
-FAULTS, CANCEL, PLANNED = "faults", "cancel", "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The best so far; `planned`: the plan is final, and only the reasons of its shortages are still sought."""
+
+    outcome: Outcome
+    planned: bool
 
 
 def plan_in_child(
@@ -40,156 +45,127 @@ def plan_in_child(
     """Plan in a process of its own, and explain what stays short. `cancelled` is asked ten times a second; a cancelled run
     returns its best plan, explained as far as it came.
 
-    Raises `NoPlanError` when stopped before any plan, `PlanRejectedError` when the verifier rejects the plan.
+    Raises `NoPlanError` when stopped before any plan, `PlanRejectedError` when the verifier rejects the plan, `ScenarioError`,
+    `SolverCrashError`.
     """
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    arguments = (theirs, problem, options, explain, scenario_hash)
-    process = context.Process(target=_work, args=arguments)  # not a daemon: it has a child of its own
-    process.start()
-    theirs.close()
+    pool = SolverPool(1, options.memory_gib)
     try:
-        return _Watch(ours, options, explain, report, cancelled).until_done(process)
+        with tempfile.TemporaryDirectory(prefix="tongzhou-plan-") as folder, pool.slot() as slot:
+            watch = _Watch(Spool(Path(folder)), options, explain, report, cancelled)
+            return watch.until_done(
+                slot.schedule(_work, problem, options, explain, scenario_hash, folder, limit_s=None)
+            )
     finally:
-        ours.close()
-        process.join(PARTING_S)
-        process.kill()
-        process.join()
+        pool.close()
 
 
 class _Watch:
-    """The parent's side: passes on progress, keeps the last snapshot, enforces the limits from outside."""
+    """The parent's side: passes on progress, enforces the limits from outside, falls back to the best so far."""
 
     def __init__(
         self,
-        child: Connection[Any, Any],
+        spool: Spool,
         options: SolveOptions,
         explain: ExplainOptions | None,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> None:
-        self._explain_s = explain.seconds if explain is not None else 0.0
-        self._planned = False
-        self._child = child
+        self._spool, self._report, self._cancelled = spool, report, cancelled
         self._asked = False
-        self._report = report
-        self._cancelled = cancelled
-        self._snapshot: Outcome | None = None
-        limit = float("inf") if options.time_limit_s is None else options.time_limit_s
-        self._deadline = time.monotonic() + limit + GRACE_S
+        self._told: dict[str, Any] | None = None
         self._stopping = "time-limit"
+        limit = float("inf") if options.time_limit_s is None else options.time_limit_s
+        self._most_s = limit + (explain.seconds if explain is not None else 0.0) + GRACE_S
+        self._deadline = time.monotonic() + limit + GRACE_S
 
-    def until_done(self, process: multiprocessing.process.BaseProcess) -> Outcome:
-        """Wait for the outcome; after the deadline the last snapshot is the outcome."""
-        while time.monotonic() < self._deadline:
-            if not self._asked and self._cancelled():
-                self._asked = True
-                self._child.send(CANCEL)
-                self._stopping = "cancelled"
-                self._deadline = time.monotonic() + GRACE_S
-            if not self._child.poll(POLL_S):
-                if not process.is_alive() and not self._child.poll():
-                    break
-                continue
-            try:
-                kind, content = self._child.recv()
-            except EOFError:
-                break
-            outcome = self._take(kind, content)
-            if outcome is not None:
-                return outcome
-        if time.monotonic() < self._deadline:
-            self._explain_end(process)
-        return self._fall_back()
-
-    def _take(self, kind: str, content: Any) -> Outcome | None:
-        if kind == DONE:
-            assert isinstance(content, Outcome)
-            return content
-        if kind == PROGRESS:
-            self._report(content)
-        elif kind == SNAPSHOT:
-            self._snapshot = content
-        elif kind == PLANNED:
-            self._snapshot, self._planned = content, True
-            if not self._asked:
-                self._deadline = time.monotonic() + self._explain_s + GRACE_S
-        elif kind == NO_PLAN:
-            raise NoPlanError(content)
-        elif kind == REJECTED:
-            raise PlanRejectedError(content)
-        elif kind == FAULTS:
-            raise ScenarioError(content)
-        elif kind == MEMORY:
+    def until_done(self, future: Future[Outcome]) -> Outcome:
+        """Wait for the outcome; after the deadline the best so far is the outcome."""
+        begun = time.monotonic()
+        while not wait([future], POLL_S).done:
+            self._look()
+            if time.monotonic() > self._deadline and not self._still_explaining(begun):
+                return self._best_so_far()
+        try:
+            return future.result()
+        except TongzhouError:
+            raise
+        except (ProcessExpired, MemoryError):
             self._stopping = "memory-limit"
-            return self._fall_back()
-        return None
+            return self._best_so_far()
+        except Exception as error:
+            if not hasattr(
+                error, "traceback"
+            ):  # pebble adds it to what the task raised: anything else is an error of this process
+                raise
+            return self._without_reasons(str(error.traceback))
 
-    def _explain_end(self, process: multiprocessing.process.BaseProcess) -> None:
-        """A child that ends without a word was killed (want of memory), or failed by an error of ours, which is never hidden."""
-        process.join(PARTING_S)
-        if process.exitcode is not None and process.exitcode >= 0:
-            if self._planned:  # the plan is proven and verified; only its reasons are lost, and that is said
-                sys.stderr.write("internal error: no reasons for the shortages (traceback above); the plan stands\n")
-                return
-            raise SolverCrashError(
-                Text(
-                    "internal error: the solver's process failed; see the traceback above",
-                    "内部错误: 求解进程失败; 见上方回溯",
-                )
+    def _look(self) -> None:
+        if not self._asked and self._cancelled():
+            self._asked = True
+            self._spool.cancel()
+            self._stopping = "cancelled"
+            self._deadline = time.monotonic() + GRACE_S
+        told = self._spool.progress()
+        if told is not None and told != self._told:
+            self._told = told
+            self._report(Progress(told["step"], told["seconds"], told.get("best"), told.get("bound")))
+
+    def _still_explaining(self, begun: float) -> bool:
+        """Whether the plan is there and the seconds for its reasons are not over."""
+        if self._asked or time.monotonic() > begun + self._most_s:
+            return False
+        kept = self._kept()
+        return kept is not None and kept.planned
+
+    def _kept(self) -> _Kept | None:
+        found = self._spool.snapshot()
+        return None if found is None else pickle.loads(found)  # noqa: S301 - written by our own child
+
+    def _without_reasons(self, traceback: str) -> Outcome:
+        """An error of ours, which is never hidden; where the plan is proven and verified, only its reasons are lost."""
+        sys.stderr.write(traceback)
+        kept = self._kept()
+        if kept is not None and kept.planned:
+            sys.stderr.write("internal error: no reasons for the shortages (traceback above); the plan stands\n")
+            return kept.outcome
+        raise SolverCrashError(
+            Text(
+                "internal error: the solver's process failed; see the traceback above",
+                "内部错误: 求解进程失败; 见上方回溯",
             )
-        self._stopping = "memory-limit"
+        )
 
-    def _fall_back(self) -> Outcome:
-        if self._snapshot is None:
+    def _best_so_far(self) -> Outcome:
+        kept = self._kept()
+        if kept is None:
             raise NoPlanError(
                 Text(
                     f"the solver stopped ({self._stopping}) before it had any plan",
                     f"求解在得到任何方案前中止 ({self._stopping})",
                 )
             )
-        return self._snapshot if self._planned else replace(self._snapshot, status=self._stopping)
+        return kept.outcome if kept.planned else replace(kept.outcome, status=self._stopping)
 
 
 def _work(
-    parent: Connection[Any, Any],
-    problem: Problem,
-    options: SolveOptions,
-    explain: ExplainOptions | None,
-    scenario_hash: str,
-) -> None:
+    problem: Problem, options: SolveOptions, explain: ExplainOptions | None, scenario_hash: str, folder: str
+) -> Outcome:
     """The child's side."""
     from tongzhou.solvers.dispatch import plan_dispatch  # Pyomo and HiGHS are loaded in the child only
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    if options.memory_gib is not None:
-        size = int(options.memory_gib * GIB)
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    clock = Clock(
-        options.time_limit_s, report=lambda progress: parent.send((PROGRESS, progress)), cancelled=parent.poll
+    spool = Spool(Path(folder))
+    clock = Clock(options.time_limit_s, report=spool.report, cancelled=spool.cancelled)
+    outcome = plan_dispatch(
+        problem,
+        options,
+        clock,
+        scenario_hash=scenario_hash,
+        on_outcome=lambda found: spool.keep(pickle.dumps(_Kept(found, planned=False))),
     )
-    try:
-        outcome = plan_dispatch(
-            problem,
-            options,
-            clock,
-            scenario_hash=scenario_hash,
-            on_outcome=lambda found: parent.send((SNAPSHOT, found)),
-        )
-        if explain is not None:
-            from tongzhou.solvers.answers.explaining import explained
+    if explain is None:
+        return outcome
+    from tongzhou.solvers.answers.explaining import explained
 
-            parent.send((PLANNED, outcome))
-            later = Clock(
-                explain.seconds, report=lambda progress: parent.send((PROGRESS, progress)), cancelled=parent.poll
-            )
-            outcome = explained(problem, outcome, options, explain, later)
-        parent.send((DONE, outcome))
-    except NoPlanError as error:
-        parent.send((NO_PLAN, error.message))
-    except PlanRejectedError as error:
-        parent.send((REJECTED, error.violations))
-    except ScenarioError as error:
-        parent.send((FAULTS, error.faults))
-    except MemoryError:
-        parent.send((MEMORY, None))
+    spool.keep(pickle.dumps(_Kept(outcome, planned=True)))
+    later = Clock(explain.seconds, report=spool.report, cancelled=spool.cancelled)
+    return explained(problem, outcome, options, explain, later)

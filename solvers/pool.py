@@ -48,13 +48,14 @@ class Slots(Protocol):
 
 
 class SolverPool:
-    """`size` spawned processes, each with `memory_gib` of address space at most; they die with the parent, even by kill -9.
+    """`size` spawned processes, each with `memory_gib` (None: no limit) of address space at most; they die with the parent, even by
+    kill -9.
 
     Each process has a pool of its own: a pebble process killed while idle takes a lock of its pool with it, and the pool never
     works again. So a used one is asked whether it lives before it gets a task, and replaced where it does not say so.
     """
 
-    def __init__(self, size: int, memory_gib: float) -> None:
+    def __init__(self, size: int, memory_gib: float | None) -> None:
         self._free: queue.LifoQueue[_ProcessSlot] = queue.LifoQueue()
         for _ in range(size):
             self._free.put(_ProcessSlot(memory_gib))
@@ -69,9 +70,14 @@ class SolverPool:
         finally:
             self._free.put(found)
 
+    def close(self) -> None:
+        """End the processes that are free, and wait until they are gone."""
+        while not self._free.empty():
+            self._free.get_nowait().end()
+
 
 class _ProcessSlot:
-    def __init__(self, memory_gib: float) -> None:
+    def __init__(self, memory_gib: float | None) -> None:
         self._memory_gib = memory_gib
         self._pool: ProcessPool | None = None
 
@@ -100,15 +106,23 @@ class _ProcessSlot:
             threading.Thread(target=self._pool.stop, daemon=True).start()
             self._pool = None
 
+    def end(self) -> None:
+        """End its process, whatever it does, and wait for that."""
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
+            self._pool = None
+
 
 def _lives() -> bool:
     return True
 
 
-def _begin(parent: int, memory_gib: float) -> None:
+def _begin(parent: int, memory_gib: float | None) -> None:
     """Limits of a process, set before its first task."""
     die_with_parent(parent)
-    size = int(memory_gib * GIB)
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    if memory_gib is not None:
+        size = int(memory_gib * GIB)
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means

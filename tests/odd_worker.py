@@ -8,11 +8,11 @@ import os
 import sys
 import time
 
-from tongzhou.service.jobs.spool import Spool
 from tongzhou.service.jobs.tasks import Answer, Order, carry_out
 from tongzhou.service.jobs.worker import WorkerOptions, work
 from tongzhou.service.logs import set_up_logs
 from tongzhou.service.prepare import prepare
+from tongzhou.solvers.spool import Spool
 
 CRASH, HANG, MEMORY, SLOW = 1001, 1002, 1003, 1004
 QUICK = 2000
@@ -41,7 +41,7 @@ def _slow(folder: str) -> Answer:
     from pathlib import Path
 
     spool = Spool(Path(folder))
-    spool.keep(json.dumps({"best": "so far"}))
+    spool.keep(json.dumps({"best": "so far"}).encode())
     for _ in range(600):
         time.sleep(0.1)
         if spool.cancelled():

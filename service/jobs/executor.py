@@ -16,7 +16,6 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from tongzhou.service.jobs.kinds import seconds_of
-from tongzhou.service.jobs.spool import Spool
 from tongzhou.service.jobs.tasks import Answer, Order
 from tongzhou.service.money.settlements import propose
 from tongzhou.service.store import documents
@@ -25,6 +24,7 @@ from tongzhou.service.store.engine import reading
 from tongzhou.service.store.retrying import retrying
 from tongzhou.service.store.tables import job_events, jobs
 from tongzhou.solvers.pool import ProcessExpired, Slot, Slots
+from tongzhou.solvers.spool import Spool
 
 MOST_CRASHES, MOST_STARTS = 3, 12
 """Crashes of its own process after which a job is given up, and starts in all: a job whose workers were killed is not to blame."""
@@ -141,10 +141,10 @@ class Executor:
 
     def _failed(self, spool: Spool, code: str, en: str, zh: str) -> tuple[Answer, str]:
         """A typed failure; the best document so far is kept with it."""
-        return Answer(spool.snapshot(), code, error={"code": code, "en": en, "zh": zh}), "failed"
+        return Answer(_best(spool), code, error={"code": code, "en": en, "zh": zh}), "failed"
 
     def _cancelled(self, spool: Spool, answer: Answer | None) -> tuple[Answer, str]:
-        document = answer.document if answer is not None and answer.document is not None else spool.snapshot()
+        document = answer.document if answer is not None and answer.document is not None else _best(spool)
         return Answer(document, "cancelled", None if answer is None else answer.scenario), "cancelled"
 
     def _finish(self, row: sa.Row[Any], answer: Answer, state: str) -> None:
@@ -197,6 +197,11 @@ def _order(connection: sa.Connection, row: sa.Row[Any]) -> Order:
         found = connection.execute(sa.select(jobs.c.result_hash).where(jobs.c.id == row.base_job)).scalar_one()
         base = documents.get(connection, found).decode()
     return Order(row.kind, documents.get(connection, row.input_hash).decode(), row.parameters, base)
+
+
+def _best(spool: Spool) -> str | None:
+    found = spool.snapshot()
+    return None if found is None else found.decode()
 
 
 class _Watch:

@@ -22,7 +22,6 @@ from tongzhou.model.replanning import Step
 from tongzhou.scenarios.files import document_text, problem_of, scenario_hash
 from tongzhou.scenarios.json_document import raw_document
 from tongzhou.service.explaining import explain_plan
-from tongzhou.service.jobs.spool import Spool
 from tongzhou.service.replanning import replan_scenario
 from tongzhou.service.reports.plan_files import outcome_of_document, plan_document
 from tongzhou.service.reports.settlement_files import settlement_document
@@ -30,6 +29,7 @@ from tongzhou.service.settlement_runs import settle_plan
 from tongzhou.solvers.options import ExplainOptions, SolveOptions
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.settlement.setting import SettleOptions
+from tongzhou.solvers.spool import Spool
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,15 @@ def _plan(order: Order, spool: Spool) -> Answer:
     problem, options = _problem(order), _options(order)
     clock = Clock(options.time_limit_s, report=spool.report, cancelled=spool.cancelled)
     outcome = plan_dispatch(
-        problem, options, clock, scenario_hash=scenario_hash(problem), on_outcome=lambda found: spool.keep(_told(found))
+        problem,
+        options,
+        clock,
+        scenario_hash=scenario_hash(problem),
+        on_outcome=lambda found: spool.keep(_told(found).encode()),
     )
     if order.parameters["explain_s"] and not clock.cancelled:
         asked = ExplainOptions(order.parameters["reliefs"], order.parameters["explain_s"])
-        spool.keep(_told(outcome))
+        spool.keep(_told(outcome).encode())
         outcome = explain_plan(problem, outcome, asked, report=spool.report, cancelled=spool.cancelled)
     return Answer(_told(outcome), outcome.status)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from service_processes import processes_below, until
 from tongzhou.model.errors import SolverCrashError
 from tongzhou.model.verify import verify
 from tongzhou.scenarios.template import example
@@ -27,3 +31,28 @@ def test_a_plan_is_not_lost_where_its_reasons_fail(capfd: pytest.CaptureFixture[
     assert outcome.plan is not None
     assert not verify(problem, outcome.plan)
     assert "the plan stands" in capfd.readouterr().err
+
+
+def test_nobody_is_left_behind_where_a_plan_is_killed(tmp_path: Path) -> None:
+    command = [
+        Path(sys.executable).with_name("tongzhou"),
+        "plan",
+        "china-340",
+        "--out",
+        tmp_path / "plan",
+        "--time-limit",
+        "60",
+    ]
+    plan = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until(lambda: processes_below(plan.pid), 30)
+    left = processes_below(plan.pid)
+    plan.kill()
+    plan.wait(10)
+    until(lambda: not any(is_alive(pid) for pid in left), 10)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -12,7 +12,7 @@ from typing import Any
 
 from tongzhou.solvers.progress import Progress
 
-PROGRESS, SNAPSHOT, CANCEL = "progress.json", "snapshot.json", "cancel"
+PROGRESS, SNAPSHOT, CANCEL = "progress.json", "snapshot", "cancel"
 
 
 class Spool:
@@ -26,11 +26,11 @@ class Spool:
         told: dict[str, Any] = {"step": progress.step, "seconds": round(progress.seconds, 1)}
         numbers = {"best": progress.incumbent, "bound": progress.bound, "gap": progress.gap}
         told |= {name: value for name, value in numbers.items() if value is not None and math.isfinite(value)}
-        self._write(PROGRESS, json.dumps(told))
+        self._write(PROGRESS, json.dumps(told).encode())
 
-    def keep(self, text: str) -> None:
-        """The solving side: the best document so far."""
-        self._write(SNAPSHOT, text)
+    def keep(self, best: bytes) -> None:
+        """The solving side: the best so far."""
+        self._write(SNAPSHOT, best)
 
     def cancelled(self) -> bool:
         """The solving side: whether it is to stop and hand over what it has."""
@@ -42,20 +42,20 @@ class Spool:
 
     def progress(self) -> dict[str, Any] | None:
         """The watching side: what was told last."""
-        text = self._read(PROGRESS)
-        return None if text is None else json.loads(text)
+        told = self._read(PROGRESS)
+        return None if told is None else json.loads(told)
 
-    def snapshot(self) -> str | None:
-        """The watching side: the best document so far."""
+    def snapshot(self) -> bytes | None:
+        """The watching side: the best so far."""
         return self._read(SNAPSHOT)
 
-    def _write(self, name: str, text: str) -> None:
+    def _write(self, name: str, content: bytes) -> None:
         beside = self.folder / f".{name}"
-        beside.write_text(text, encoding="utf-8")
+        beside.write_bytes(content)
         beside.replace(self.folder / name)
 
-    def _read(self, name: str) -> str | None:
+    def _read(self, name: str) -> bytes | None:
         try:
-            return (self.folder / name).read_text(encoding="utf-8")
+            return (self.folder / name).read_bytes()
         except FileNotFoundError:
             return None
