@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from tongzhou.model.errors import MessageError, ScenarioError, Text
 from tongzhou.service import errors
+from tongzhou.service.api.chinese import in_chinese
 from tongzhou.service.jobs.tasks import faults_told
 
 MOST_ERRORS = 50
@@ -75,8 +76,8 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = [
         {
-            "place": ".".join(str(part) for part in item["loc"])[:200], "expected": item["msg"], "expected_zh": "格式或取值不符合要求",
-            "code": item["type"],
+            "place": ".".join(str(part) for part in item["loc"])[:200], "expected": item["msg"],
+            "expected_zh": in_chinese(item["type"], item.get("ctx", {})), "code": item["type"],
         }
         for item in error.errors()
     ]  # fmt: skip
