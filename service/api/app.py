@@ -24,6 +24,7 @@ from tongzhou.service.api.routes import (
     people,
     picture,
     records,
+    reversals,
     trust,
 )
 from tongzhou.service.jobs.queue import open_client
@@ -31,7 +32,7 @@ from tongzhou.service.settings import ServiceSettings
 from tongzhou.service.store.engine import open_engine
 
 VERSION = "1"
-ROUTERS = (health, people, picture, records, notices, jobs, lines, claims, money, trust, audit)
+ROUTERS = (health, people, picture, records, notices, jobs, lines, claims, money, reversals, trust, audit)
 POOL_SIZE = 20
 _PROBLEM: dict[str, Any] = {"model": Problem, "content": {problems.MEDIA: {}}}
 

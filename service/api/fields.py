@@ -55,3 +55,9 @@ class Problem(BaseModel):
     detail_zh: str
     errors: list[dict[str, Any]] = []
     errors_left_out: int = 0
+
+
+class Why(Body):
+    """A reason."""
+
+    reason: ShortText

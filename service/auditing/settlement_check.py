@@ -115,8 +115,10 @@ class SettlementCheck:
                 [code, party, amount] for (code, party), amount in entries.items() if amount
             )
         told, left = self._books.told(), list(wanted.items())
+        came_back = {txn["reverses"] for txn in self._books.txns}
         for txn in self._books.txns:
-            if txn["settlement"] != row["id"] or txn["kind"] == "reversal":
+            returned = txn["kind"] == "payment" and txn["id"] in came_back
+            if txn["settlement"] != row["id"] or txn["kind"] == "reversal" or returned:
                 continue
             same = [item for item in left if item[1] == told.get(txn["id"]) and item[0].split("#")[0] == txn["memo"]]
             if same:

@@ -178,6 +178,13 @@ def mark_paid(change: Change, incident: str) -> None:
         _store(change, claim, version, {"state": "paid"}, "pay-claim")
 
 
+def mark_unpaid(change: Change, incident: str) -> None:
+    """A payment of an incident came back: what was paid is approved, until all of its settlement is paid again."""
+    mine = sa.and_(claims.c.incident == incident, claims.c.state == "paid")
+    for claim, version in change.connection.execute(sa.select(claims.c.id, claims.c.version).where(mine)).all():
+        _store(change, claim, version, {"state": "approved"}, "unpay-claim")
+
+
 def _must_be_allowed(connection: sa.Connection, user: User, claim: sa.Row[Any], action: str) -> None:
     if action in ("approve", "disallow"):
         require(user, Action.DECIDE_CLAIMS)

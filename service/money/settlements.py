@@ -73,7 +73,7 @@ def decide(
     """Approve or reject, never by who proposed it."""
     found = read_settlement_row(change.connection, user, settlement)
     require(user, Action.APPROVE_SETTLEMENTS)
-    _must_be(found, version, "proposed")
+    must_be(found, version, "proposed")
     if approve and found.proposed_by == user.id:
         raise ForbiddenError(Text("four eyes: a settlement is approved by somebody else", "四眼原则: 结算须由他人批准"))
     if not approve and not reason:
@@ -88,7 +88,7 @@ def post_settlement(change: Change, user: User, settlement: str, version: int) -
     """Post all transactions but its payments, never by who approved it; one settlement of an incident stands at a time."""
     found = read_settlement_row(change.connection, user, settlement)
     require(user, Action.POST_LEDGER)
-    _must_be(found, version, "approved")
+    must_be(found, version, "approved")
     if found.approved_by == user.id:
         raise ForbiddenError(Text("four eyes: a settlement is posted by somebody else", "四眼原则: 结算须由他人过账"))
     earlier = change.connection.execute(
@@ -126,31 +126,32 @@ def pay(change: Change, user: User, settlement: str, reference: str) -> str:
         (SETTLEMENT, transfer.payer, cents), (BANK, transfer.payer, -cents), (BANK, transfer.payee, cents),
         (SETTLEMENT, transfer.payee, -cents),
     )  # fmt: skip
-    posting = Posting(f"pay:{reference}", "payment", what.currency, f"payment {reference}", entries, settlement)
+    before = sa.select(sa.func.count()).where(
+        txns.c.settlement == settlement, txns.c.memo == f"payment {reference}", sa.not_(_stands())
+    )
+    came_back = change.connection.execute(before).scalar_one()
+    key = f"pay:{reference}:{came_back + 1}" if came_back else f"pay:{reference}"
+    posting = Posting(key, "payment", what.currency, f"payment {reference}", entries, settlement)
     txn = post(change, found.region, posting, approved_by=found.approved_by, posted_by=user.id)
     if {f"payment {row.reference}" for row in what.transfers} <= _memos(change.connection, settlement):
         mark_paid(change, found.incident)
     return txn
 
 
-def reverse_settlement(change: Change, user: User, settlement: str, version: int, reason: str) -> sa.Row[Any]:
+def reverse_settlement(
+    change: Change, settlement: str, reason: str, *, approved_by: str, posted_by: str
+) -> sa.Row[Any]:
     """Mirror what was posted, but for payments: that money did go, and counts as advances in the next settlement."""
-    found = read_settlement_row(change.connection, user, settlement)
-    require(user, Action.POST_LEDGER)
-    _must_be(found, version, "posted")
-    if found.approved_by == user.id:
-        raise ForbiddenError(Text("four eyes: a settlement is reversed by somebody else", "四眼原则: 结算须由他人冲销"))
-    mirrored = sa.select(txns.c.reverses).where(txns.c.reverses.is_not(None))
+    found = _row(change.connection, settlement, sa.true())
+    must_be(found, found.version, "posted")
     rows = change.connection.execute(
         sa.select(txns).where(
-            txns.c.settlement == settlement, txns.c.kind == "settlement", txns.c.id.not_in(mirrored),
+            txns.c.settlement == settlement, txns.c.kind == "settlement", _stands(),
             txns.c.memo.not_like("advance %"),
         ).order_by(txns.c.id)
     ).all()  # fmt: skip
     for row in rows:
-        reverse(
-            change, row, f"reverse:{row.id}", f"reversal: {reason}", approved_by=found.approved_by, posted_by=user.id
-        )
+        reverse(change, row, f"reverse:{row.id}", f"reversal: {reason}", approved_by=approved_by, posted_by=posted_by)
     return _store(change, found, {"state": "reversed", "reason": reason}, "reverse-settlement")
 
 
@@ -159,7 +160,7 @@ def advances_of(connection: sa.Connection, incident: str) -> list[dict[str, Any]
     rows = connection.execute(
         sa.select(settlements, txns.c.memo)
         .join(txns, txns.c.settlement == settlements.c.id)
-        .where(settlements.c.incident == incident, txns.c.kind == "payment")
+        .where(settlements.c.incident == incident, txns.c.kind == "payment", _stands())
         .order_by(txns.c.id)
     ).all()
     found = []
@@ -182,20 +183,29 @@ def _transactions(settlement: Settlement) -> list[tuple[str, tuple[tuple[str, st
 
 
 def _memos(connection: sa.Connection, settlement: str) -> set[str]:
-    return set(connection.execute(sa.select(txns.c.memo).where(txns.c.settlement == settlement)).scalars())
+    mine = sa.and_(txns.c.settlement == settlement, _stands())
+    return set(connection.execute(sa.select(txns.c.memo).where(mine)).scalars())
+
+
+def _stands() -> sa.ColumnElement[bool]:
+    """Transactions that were not reversed: what came back was not paid."""
+    return txns.c.id.not_in(sa.select(txns.c.reverses).where(txns.c.reverses.is_not(None)))
 
 
 def _paid_references(connection: sa.Connection, incident: str) -> set[str]:
     of_incident = sa.select(settlements.c.id).where(settlements.c.incident == incident)
     memos = connection.execute(
         sa.select(txns.c.memo).where(
-            txns.c.settlement.in_(of_incident), sa.or_(txns.c.kind == "payment", txns.c.memo.like("advance %"))
+            txns.c.settlement.in_(of_incident),
+            _stands(),
+            sa.or_(txns.c.kind == "payment", txns.c.memo.like("advance %")),
         )
     )
     return {memo.partition(" ")[2] for memo in memos.scalars()}
 
 
-def _must_be(found: sa.Row[Any], version: int, state: str) -> None:
+def must_be(found: sa.Row[Any], version: int, state: str) -> None:
+    """Raises `StaleError` for another version, `ConflictError` for another state."""
     if found.version != version:
         raise StaleError(found.version)
     if found.state != state:

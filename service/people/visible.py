@@ -19,6 +19,7 @@ from tongzhou.service.store.tables import (
     objections,
     records,
     regions,
+    reversals,
     settlements,
     txns,
     users,
@@ -91,6 +92,10 @@ class Visible:
     def txns(self) -> ColumnElement[bool]:
         """The region's ledger."""
         return self._of_region(txns.c.region, Action.READ_LEDGER)
+
+    def reversals(self) -> ColumnElement[bool]:
+        """Reversals asked for in the region, for those who see its settlements."""
+        return self._of_region(reversals.c.region, Action.READ_SETTLEMENTS)
 
     def evaluations(self) -> ColumnElement[bool]:
         """Evaluations of the region's incidents; for a city those of itself and of the incident as a whole."""

@@ -74,29 +74,44 @@ def test_a_whole_incident(there: World, url: str) -> None:
     assert found.settlements == 1
 
 
-def test_a_settlement_reversed_and_settled_anew_counts_what_was_paid(there: World, url: str) -> None:
-    coordinator, finance = there.as_("coordinator"), there.as_("coordinator-finance")
-    second, superior = there.as_("coordinator-finance 2"), there.as_("superior")
+def settled(there: World, job: str) -> str:
+    """A settlement of the lines of a plan, posted; its path."""
+    finance = there.as_("coordinator-finance")
+    finance.post(f"/v1/incidents/{INCIDENT}/jobs", {"kind": "settle", "base_job": job, "time_limit_s": 60})
+    assert there.run_jobs() == ["done"]
+    last = finance.all(f"/v1/incidents/{INCIDENT}/settlements")[-1]
+    path = f"/v1/settlements/{last['id']}"
+    last = there.as_("superior").post(f"{path}/approval", {}, version=last["version"])
+    there.as_("coordinator-finance 2").post(f"{path}/posting", {}, version=last["version"])
+    return path
+
+
+def delivered(there: World) -> tuple[str, list[dict[str, object]]]:
+    """A plan whose lines were all signed and delivered; the job, and the lines."""
     job = there.plan()
-    coordinator.post(f"/v1/jobs/{job}/proposals")
-    for line in coordinator.all(f"/v1/incidents/{INCIDENT}/lines"):
-        deliver(there, sign(there, line))
+    there.as_("coordinator").post(f"/v1/jobs/{job}/proposals")
+    lines = there.as_("coordinator").all(f"/v1/incidents/{INCIDENT}/lines")
+    return job, [deliver(there, sign(there, line)) for line in lines]
 
-    def settle() -> str:
-        finance.post(f"/v1/incidents/{INCIDENT}/jobs", {"kind": "settle", "base_job": job, "time_limit_s": 60})
-        assert there.run_jobs() == ["done"]
-        last = finance.all(f"/v1/incidents/{INCIDENT}/settlements")[-1]
-        path = f"/v1/settlements/{last['id']}"
-        last = superior.post(f"{path}/approval", {}, version=last["version"])
-        last = second.post(f"{path}/posting", {}, version=last["version"])
-        return path
 
-    first = settle()
+def test_a_settlement_reversed_and_settled_anew_counts_what_was_paid(there: World, url: str) -> None:
+    finance, second, superior = (
+        there.as_("coordinator-finance"),
+        there.as_("coordinator-finance 2"),
+        there.as_("superior"),
+    )
+    job, _ = delivered(there)
+    first = settled(there, job)
     transfer = finance.get(f"{first}/document")["transfers"][0]
     second.post(f"{first}/payments/{transfer['reference']}")
     row = finance.get(first)
-    second.post(f"{first}/reversal", {"reason": "a cost was missing"}, version=row["version"])
-    again = settle()
+    asked = second.post(f"{first}/reversals", {"reason": "a cost was missing"}, version=row["version"])
+    second.post(f"/v1/reversals/{asked['id']}/approval", {}, expect=403, version=1)
+    superior.post(f"/v1/reversals/{asked['id']}/approval", {}, version=1)
+    assert finance.get(first)["state"] == "reversed"
+    told = there.as_(f"city-finance {transfer['payee']}").all("/v1/notices")
+    assert "settlement-reversed" in {item["kind"] for item in told}
+    again = settled(there, job)
     document = finance.get(f"{again}/document")
     assert (
         transfer["reference"] not in {item["reference"] for item in document["transfers"]}
@@ -105,6 +120,38 @@ def test_a_settlement_reversed_and_settled_anew_counts_what_was_paid(there: Worl
     for item in document["transfers"]:
         second.post(f"{again}/payments/{item['reference']}")
     assert finance.get(f"/v1/regions/{REGION}/transfers") == []
+    assert verify_database(url).findings == ()
+
+
+def test_a_payment_that_came_back_is_due_again(there: World, url: str) -> None:
+    finance, second = there.as_("coordinator-finance"), there.as_("coordinator-finance 2")
+    job, lines = delivered(there)
+    claim_for(there, lines[0])
+    path = settled(there, job)
+    transfers = finance.get(f"{path}/document")["transfers"]
+    paid = [second.post(f"{path}/payments/{item['reference']}") for item in transfers]
+    assert {claim["state"] for claim in finance.all(f"/v1/incidents/{INCIDENT}/claims")} == {"paid"}
+
+    asked = second.post(f"/v1/transactions/{paid[0]['id']}/reversals", {"reason": "the bank sent it back"})
+    finance.post(f"/v1/reversals/{asked['id']}/approval", {}, version=1)
+    due = finance.get(f"/v1/regions/{REGION}/transfers")
+    cents = round(float(transfers[0]["amount"]) * 100)
+    assert [(item["payer"], item["payee"], item["cents"]) for item in due] == [
+        (transfers[0]["payer"], transfers[0]["payee"], cents)
+    ]
+    assert {claim["state"] for claim in finance.all(f"/v1/incidents/{INCIDENT}/claims")} == {"approved"}
+    assert verify_database(url).findings == ()
+
+    # What came back is no advance in a settlement that would be made now; what stands is.
+    new = finance.post(f"/v1/incidents/{INCIDENT}/jobs", {"kind": "settle", "base_job": job, "time_limit_s": 60})["id"]
+    assert there.run_jobs() == ["done"]
+    known = {row["reference"] for row in finance.get(f"/v1/jobs/{new}/scenario").get("advances", [])}
+    assert known == {item["reference"] for item in transfers[1:]}
+
+    second.post(f"{path}/payments/{transfers[0]['reference']}")
+    second.post(f"{path}/payments/{transfers[0]['reference']}", expect=409)  # once
+    assert finance.get(f"/v1/regions/{REGION}/transfers") == []
+    assert {claim["state"] for claim in finance.all(f"/v1/incidents/{INCIDENT}/claims")} == {"paid"}
     assert verify_database(url).findings == ()
 
 

@@ -102,8 +102,23 @@ def test_a_fund_is_paid_in_by_four_eyes(there: World) -> None:
     second.post(path, expect=409)  # once
     (balance,) = finance.get(f"/v1/regions/{REGION}/funds")
     assert (balance["paid_in"], balance["balance"]) == (100_050, 100_050)
-    second.post(f"/v1/transactions/{paid['id']}/reversal", {"reason": "wrong fund"}, expect=403)  # posted it
-    finance.post(f"/v1/transactions/{paid['id']}/reversal", {"reason": "wrong fund"})
+    asked = second.post(f"/v1/transactions/{paid['id']}/reversals", {"reason": "wrong fund"})
+    second.post(f"/v1/transactions/{paid['id']}/reversals", {"reason": "again"}, expect=409)  # asked for already
+    second.post(f"/v1/reversals/{asked['id']}/approval", {}, expect=403, version=1)  # by somebody else
+    assert finance.get(f"/v1/regions/{REGION}/funds")[0]["balance"] == 100_050
+    finance.post(f"/v1/reversals/{asked['id']}/refusal", {"reason": "it is the right one"}, version=1)
+    finance.post(f"/v1/reversals/{asked['id']}/approval", {}, expect=409, version=2)  # refused
+    asked = second.post(f"/v1/transactions/{paid['id']}/reversals", {"reason": "wrong fund"})
+    finance.post(f"/v1/reversals/{asked['id']}/approval", {}, expect=412, version=7)  # another version
+    done = finance.post(f"/v1/reversals/{asked['id']}/approval", {}, version=1)
+    assert (done["state"], done["asked_by"] != done["decided_by"]) == ("done", True)
+    mirror = finance.all(f"/v1/regions/{REGION}/transactions")[0]
+    assert (mirror["reverses"], mirror["approved_by"], mirror["posted_by"]) == (
+        paid["id"],
+        done["decided_by"],
+        done["asked_by"],
+    )
+    second.post(f"/v1/transactions/{paid['id']}/reversals", {"reason": "once more"}, expect=409)  # reversed already
     assert finance.get(f"/v1/regions/{REGION}/funds")[0]["balance"] == 0
 
 

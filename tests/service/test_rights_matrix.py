@@ -79,9 +79,11 @@ ALLOWED: Mapping[str, Right] = {
     "list-settlements": (IN_REGION | {ADMIN}, set()), "get-settlement": ({COORDINATOR, FINANCE, EVALUATOR, SUPERIOR}, set()),
     "get-settlement-document": ({COORDINATOR, FINANCE, EVALUATOR, SUPERIOR}, set()),
     "get-statement": ({FINANCE, EVALUATOR, SUPERIOR}, CITIES), "approve-settlement": ({FINANCE, SUPERIOR}, set()),
-    "reject-settlement": ({FINANCE, SUPERIOR}, set()), "post-settlement": ({FINANCE}, set()), "reverse-settlement": ({FINANCE}, set()),
+    "reject-settlement": ({FINANCE, SUPERIOR}, set()), "post-settlement": ({FINANCE}, set()), "ask-settlement-reversal": ({FINANCE}, set()),
     "pay-transfer": ({FINANCE}, set()), "list-transactions": ({FINANCE, EVALUATOR}, set()), "get-transaction": ({FINANCE, EVALUATOR}, set()),
-    "reverse-transaction": ({FINANCE}, set()), "get-trial-balance": ({FINANCE, EVALUATOR}, set()),
+    "ask-transaction-reversal": ({FINANCE}, set()), "list-reversals": ({COORDINATOR, FINANCE, EVALUATOR, SUPERIOR}, set()),
+    "get-reversal": ({COORDINATOR, FINANCE, EVALUATOR, SUPERIOR}, set()), "approve-reversal": ({FINANCE, SUPERIOR}, set()),
+    "refuse-reversal": ({FINANCE, SUPERIOR}, set()), "get-trial-balance": ({FINANCE, EVALUATOR}, set()),
     "list-netted-transfers": ({FINANCE, EVALUATOR}, set()), "list-fund-balances": ({FINANCE, EVALUATOR}, set()), "pay-in-fund": ({FINANCE}, set()),
     "list-evaluations": (IN_REGION | {ADMIN}, set()), "evaluate": ({COORDINATOR, EVALUATOR}, {OFFICER}),
     "get-trust": ({COORDINATOR, EVALUATOR, SUPERIOR}, CITIES), "list-objections": ({COORDINATOR, EVALUATOR, SUPERIOR, *CITIES}, set()),
@@ -112,7 +114,14 @@ def objects(there: World) -> dict[str, dict[str, str]]:
     other_line = foreign.all("/v1/incidents/other-incident/lines")[0]["id"]
     common = {"region": REGION, "incident": INCIDENT, "job": job, "line": lines[0]["id"], "city": MINE, "subject": MINE, "step": "decline",
               "user_id": there.users["superior"].id, "item": "none", "reference": "none", "key_id": "none", "webhook": "none"}  # fmt: skip
-    unknown = {"claim": "none", "settlement": "none", "txn": "none", "objection": "none", "notice": "none"}
+    unknown = {
+        "claim": "none",
+        "settlement": "none",
+        "txn": "none",
+        "reversal": "none",
+        "objection": "none",
+        "notice": "none",
+    }
     return {
         "own": {**common, **unknown},
         "foreign": {**common, **unknown, "city": THEIRS, "subject": THEIRS},
@@ -133,7 +142,7 @@ def _name(role: str, city: str = MINE) -> str:
     return f"{role} {city}" if role in CITIES else role
 
 
-UNKNOWN_TO_ALL = {"claim", "settlement", "txn", "objection", "notice", "key_id", "webhook"}
+UNKNOWN_TO_ALL = {"claim", "settlement", "txn", "reversal", "objection", "notice", "key_id", "webhook"}
 
 
 def _record_of(there: World, operation: str, path: str, place: str, city: str) -> str:
@@ -157,7 +166,9 @@ def _body_of(operation: str, city: str) -> dict[str, Any]:
         "raise-objection": {"object": f"line:{uuid.uuid4()}", "text": "x"}, "change-incident": {"settings": SETTINGS, "state": "normal"},
         "add-incident": {"incident": f"i-{uuid.uuid4().hex}", "settings": SETTINGS},
         "import-scenario": {"incident": f"i-{uuid.uuid4().hex}", "scenario": json.loads(document_text(example()))},
-        "reject-settlement": {"reason": "x"}, "reverse-settlement": {"reason": "x"}, "reverse-transaction": {"reason": "x"},
+        "reject-settlement": {"reason": "x"},
+        "ask-settlement-reversal": {"reason": "x"},
+        "ask-transaction-reversal": {"reason": "x"}, "refuse-reversal": {"reason": "x"},
         "add-user": {"name": f"u-{uuid.uuid4().hex}", "role": "administrator"}, "add-user-key": {"label": "x"},
         "add-region": {"region": f"r-{uuid.uuid4().hex}", "name": "x"}, "step-line": {"reason": "x"},
         "add-evidence": {"kind": "work", "name": "x", "hash": "0" * 64}, "add-offset": {"kind": "grant", "cents": 1, "reference": "x"},

@@ -11,9 +11,9 @@ from fastapi.responses import JSONResponse
 from tongzhou.model.errors import Text
 from tongzhou.model.settlement.cents import to_cents
 from tongzhou.service.api.context import Asking, IfMatch, Key, Reading, Reply, Writes, etag, version_named
-from tongzhou.service.api.fields import Body, Identifier, Moment, Page, ShortText
+from tongzhou.service.api.fields import Body, Identifier, Moment, Page, Why
 from tongzhou.service.api.paging import Cursor, Limit, page
-from tongzhou.service.errors import ConflictError, ForbiddenError, NotFoundError
+from tongzhou.service.errors import ForbiddenError, NotFoundError
 from tongzhou.service.money import ledger, settlements
 from tongzhou.service.notices.notify import notify
 from tongzhou.service.people.rights import Action, require
@@ -44,12 +44,6 @@ class SettlementOut(Body):
     reason: str | None
     version: int
     updated_at: Moment
-
-
-class Why(Body):
-    """A reason."""
-
-    reason: ShortText
 
 
 class Entry(Body):
@@ -199,15 +193,6 @@ def post(settlement: Identifier, write: Writes, key: Key, if_match: IfMatch = No
     return write.once(key, lambda change: _reply(settlements.post_settlement(change, write.user, settlement, version)))
 
 
-@router.post("/settlements/{settlement}/reversal", operation_id="reverse-settlement", response_model=SettlementOut)
-def reverse(settlement: Identifier, body: Why, write: Writes, key: Key, if_match: IfMatch = None) -> JSONResponse:
-    """Mirror what was posted; payments stay and count as advances. 冲销结算"""
-    version = version_named(if_match)
-    return write.once(key, lambda change: _reply(
-        settlements.reverse_settlement(change, write.user, settlement, version, body.reason)
-    ))  # fmt: skip
-
-
 @router.post(
     "/settlements/{settlement}/payments/{reference}",
     operation_id="pay-transfer",
@@ -249,34 +234,6 @@ def _transaction(connection: sa.Connection, row: sa.Row[Any]) -> TransactionOut:
         Entry(account=item.code, party=item.party, cents=item.amount) for item in ledger.entries_of(connection, row.id)
     ]
     return TransactionOut(**{name: row._mapping[name] for name in names}, entries=entries)
-
-
-@router.post(
-    "/transactions/{txn}/reversal", operation_id="reverse-transaction", status_code=201, response_model=TransactionOut
-)
-def reverse_transaction(txn: Identifier, body: Why, write: Writes, key: Key) -> JSONResponse:
-    """Mirror one funding or payment, as somebody else than who posted it; settlements are reversed whole. 冲销凭证"""
-
-    def do(change: Change) -> Reply:
-        require(write.user, Action.POST_LEDGER)
-        row = ledger.read_txn(change.connection, write.user, txn)
-        if row.kind not in ("funding", "payment"):
-            raise ConflictError(
-                Text("a settlement is reversed as a whole, a reversal not at all", "结算须整体冲销; 冲销凭证不可再冲销")
-            )
-        if write.user.id == row.posted_by:
-            raise ForbiddenError(Text("four eyes: reversed by somebody else", "四眼原则: 须由他人冲销"))
-        done = ledger.reverse(
-            change,
-            row,
-            f"reverse:{txn}",
-            f"reversal: {body.reason}",
-            approved_by=row.posted_by,
-            posted_by=write.user.id,
-        )
-        return Reply(_transaction(change.connection, ledger.read_txn(change.connection, write.user, done)), 201)
-
-    return write.once(key, do)
 
 
 @router.get("/regions/{region}/trial-balance", operation_id="get-trial-balance")

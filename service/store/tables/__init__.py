@@ -3,7 +3,7 @@
 from tongzhou.service.store.tables.agreement import evaluations, lines, objections
 from tongzhou.service.store.tables.claims import claims, cost_lines, evidence, offsets, settlements
 from tongzhou.service.store.tables.jobs import job_events, jobs, leases
-from tongzhou.service.store.tables.ledger import accounts, audit, entries, txns
+from tongzhou.service.store.tables.ledger import accounts, audit, entries, reversals, txns
 from tongzhou.service.store.tables.metadata import METADATA
 from tongzhou.service.store.tables.people import api_keys, idempotency, sessions, users
 from tongzhou.service.store.tables.picture import (
@@ -20,5 +20,5 @@ from tongzhou.service.store.tables.picture import (
 __all__ = [
     "METADATA", "accounts", "api_keys", "audit", "claims", "cost_lines", "deliveries", "documents", "entries", "evaluations",
     "evidence", "idempotency", "incidents", "job_events", "jobs", "leases", "lines", "notices", "objections", "offsets", "records",
-    "regions", "sessions", "settlements", "txns", "users", "versions", "webhooks",
+    "regions", "reversals", "sessions", "settlements", "txns", "users", "versions", "webhooks",
 ]  # fmt: skip

@@ -18,6 +18,10 @@ entries = Table(
     "entries", METADATA, Column("id", SERIAL, primary_key=True), text("txn"), whole("account"), text("region"), text("currency"),
     whole("amount"),
 )  # fmt: skip
+reversals = Table(
+    "reversals", METADATA, text("id", key=True), text("region"), text("settlement"), text("txn"), text("reason"), text("state"),
+    text("asked_by"), instant("asked_at"), text("decided_by"), instant("decided_at"), text("answer"), whole("version"),
+)  # fmt: skip
 audit = Table(
     "audit", METADATA, whole("seq", key=True), instant("at"), text("actor"), text("action"), text("object"), text("why"),
     json("body"), text("prev_hash"), text("hash"),
