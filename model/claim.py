@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-STATES = ("draft", "claimed", "approved", "disallowed", "disputed", "paid", "waived")
 TRANSITIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "submit": (("draft",), "claimed"),
     "approve": (("claimed", "disputed"), "approved"),
@@ -18,11 +17,6 @@ TRANSITIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "waive": (("draft", "claimed", "approved", "disputed"), "waived"),
 }
 """Action to (states it may begin in, state it leads to)."""
-REASON_CODES = (
-    "no-proof-of-work", "no-proof-of-payment", "not-eligible", "outside-period", "above-agreed", "rate-not-agreed", "duplicate",
-    "arithmetic", "other",
-)  # fmt: skip
-"""Why something is disallowed, wholly or in part."""
 NEEDED_EVIDENCE = ("work", "payment")
 CENTS = Decimal(100)
 

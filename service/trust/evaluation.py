@@ -20,7 +20,6 @@ from tongzhou.service.store.tables import claims, cost_lines, evaluations, lines
 
 SELF, COORDINATOR, THIRD_PARTY = "self", "coordinator", "third-party"
 ASSESSOR_OF: Mapping[Role, str] = {Role.CITY_OFFICER: SELF, Role.COORDINATOR: COORDINATOR, Role.EVALUATOR: THIRD_PARTY}
-CRITERIA = ("timeliness", "sufficiency", "cost", "information")
 
 
 def indicators(connection: sa.Connection, incident: sa.Row[Any], city: str) -> dict[str, Any]:
@@ -145,8 +144,3 @@ def evaluations_of(connection: sa.Connection, user: User, incident: str) -> list
             .order_by(evaluations.c.subject, evaluations.c.assessor)
         )
     )
-
-
-def deciding(rows: list[sa.Row[Any]], subject: str) -> sa.Row[Any] | None:
-    """The third party's assessment of a subject; without one nothing is decided."""
-    return next((row for row in rows if row.subject == subject and row.assessor == THIRD_PARTY), None)
