@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from processes import processes_below
 from service_world import Caller
 
 TESTS = Path(__file__).parent
@@ -54,16 +55,6 @@ class Process:
     @property
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
-
-
-def processes_below(pid: int) -> list[int]:
-    """A process's children and theirs."""
-    try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        found = [int(child) for task in tasks for child in (task / "children").read_text().split()]
-    except OSError:
-        return []
-    return [*found, *(inner for child in found for inner in processes_below(child))]
 
 
 class Deployment:

@@ -13,7 +13,7 @@ import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness import Row, Watch, cpu_s, fresh, mebibytes, seeds_of
+from harness import Row, Watch, cpu_s, fresh, seeds_of
 from tongzhou.model.domain import Problem
 from tongzhou.model.indices import lay_indices
 from tongzhou.model.plan import Outcome
@@ -53,7 +53,7 @@ class Case:
         problem, watch = self.problem(), Watch()
         options = SolveOptions(time_limit_s=self.limit_s, gap=self.gap, workers=self.workers)
         outcome = plan_dispatch(problem, options, Clock(self.limit_s))
-        found = {"mib": mebibytes(), "size": outcome.size, **watch.told()}
+        found = {"size": outcome.size, **watch.told()}
         return found | {"status": outcome.status, "tiers": tiers(outcome)}
 
     def build(self) -> Row:

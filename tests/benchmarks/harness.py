@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # helpers of the tests
+from processes import processes_below
 
 Row = dict[str, Any]
 
@@ -18,24 +23,36 @@ def cpu_s() -> float:
     return sum(os.times()[:4])
 
 
-def mebibytes() -> float:
-    """VmHWM of this process and of its workers that are alive. Not `resource`: its ru_maxrss starts with the parent's."""
-    total = 0
-    for pid in ("self", *(child.pid for child in multiprocessing.active_children())):
+SAMPLE_S = 0.2
+
+
+def _high_water_kib(pid: int) -> int:
+    try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-        total += int(status.split("VmHWM:")[1].split()[0])
-    return total / 1024
+    except OSError:  # it has ended
+        return 0
+    return int(status.split("VmHWM:")[1].split()[0]) if "VmHWM:" in status else 0
 
 
 class Watch:
-    """Wall and CPU seconds, those of ended workers included."""
+    """Wall and CPU seconds, those of ended workers included, and peak memory: of this process and, looked at five times a second, of
+    every process below it (not `resource`: its ru_maxrss starts with the parent's)."""
 
     def __init__(self) -> None:
         self._wall, self._cpu = time.monotonic(), cpu_s()
+        self._peaks: dict[int, int] = {}
+        threading.Thread(target=self._sample, daemon=True).start()
+
+    def _sample(self) -> None:
+        while True:
+            for pid in processes_below(os.getpid()):
+                self._peaks[pid] = max(self._peaks.get(pid, 0), _high_water_kib(pid))
+            time.sleep(SAMPLE_S)
 
     def told(self) -> Row:
-        """Seconds since the watch was started."""
-        return {"wall_s": time.monotonic() - self._wall, "cpu_s": cpu_s() - self._cpu}
+        """Seconds since the watch was started, and MiB: the peaks of all processes, as if they fell together."""
+        peaks = sum(self._peaks.values()) + _high_water_kib(os.getpid())
+        return {"wall_s": time.monotonic() - self._wall, "cpu_s": cpu_s() - self._cpu, "mib": peaks / 1024}
 
 
 def fresh(work: Callable[[], Row]) -> Row:

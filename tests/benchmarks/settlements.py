@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import Row, Watch, fresh, mebibytes
+from harness import Row, Watch, fresh
 from tongzhou.model.domain import Problem
 from tongzhou.model.game import everyone
 from tongzhou.model.plan import Plan
@@ -41,7 +41,7 @@ def solve_game(problem: Problem, options: SettleOptions, work: Callable[[Setting
     watch, clock = Watch(), Clock(None)
     with open_setting(problem, Plan(), options, clock) as setting:
         found = work(setting, Search(tolerance=4 * TOLERANCE * setting.game.size, clock=clock))
-        found |= {"players": len(setting.game.players), "solved": setting.game.solved, "mib": mebibytes()}
+        found |= {"players": len(setting.game.players), "solved": setting.game.solved}
         found["total"] = setting.game.cost(everyone(len(setting.game.players)))
     return found | watch.told()
 
@@ -86,7 +86,7 @@ def whole_settlement(problem: Problem, plan: Plan, options: SettleOptions, clock
     share = float(proof.bound) / abs(total) if total else 0.0
     return {
         "players": len(found.settlement), "solved": proof.groups_solved, "separations": proof.separations, "total": total,
-        "value": float(proof.worst_excess), "left": float(proof.bound - proof.worst_excess), "mib": mebibytes(),
+        "value": float(proof.worst_excess), "left": float(proof.bound - proof.worst_excess),
         "note": f"bound {share:.4%} of c(N){'' if proof.complete else ', not complete'}", **watch.told(),
     }  # fmt: skip
 

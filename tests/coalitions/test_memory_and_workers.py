@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from groups import all_costs, opened
 from hand_worlds import WORLDS
-from service_processes import processes_below, until
+from processes import processes_below
+from service_processes import until
 from tongzhou.model.errors import CoalitionError
 from tongzhou.model.game.coalition import Group
 from tongzhou.model.plan import Plan

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from service_processes import processes_below, until
+from processes import processes_below
+from service_processes import until
 from tongzhou.model.errors import SolverCrashError
 from tongzhou.model.verify import verify
 from tongzhou.scenarios.template import example
