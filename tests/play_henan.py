@@ -226,7 +226,7 @@ class Play:
         """Settled, approved by one, posted by another, paid; the trial balance and the head of the audit chain."""
         finance, second, superior = self.users["finance"], self.users["finance 2"], self.users["superior"]
         for row in finance.all(f"/v1/incidents/{INCIDENT}/funds"):
-            second.post(f"/v1/incidents/{INCIDENT}/funds/{row['id']}/payment-in")
+            second.post(f"/v1/incidents/{INCIDENT}/funds/{row['id']}/payment-in", version=row["version"])
         asked = {"kind": "settle", "base_job": job, "rule": "dual-prices", "time_limit_s": 300}
         done = self._ended(finance.post(f"/v1/incidents/{INCIDENT}/jobs", asked)["id"])
         assert done["state"] == "done", done["error"]

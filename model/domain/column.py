@@ -22,7 +22,8 @@ LARGEST = 1e12
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `low`/`high` are inclusive limits, `above` an exclusive lower one; `refers` names a table."""
+    """One column: `low`/`high` are inclusive limits, `above` an exclusive lower one; `refers` names a table, `pattern` is a
+    regular expression that a text matches as a whole."""
 
     kind: Kind
     optional: bool
@@ -33,6 +34,7 @@ class Column:
     above: float | None = None
     choices: tuple[str, ...] = ()
     refers: str | None = None
+    pattern: str | None = None
 
     @property
     def decimals(self) -> int:
@@ -52,9 +54,10 @@ def column(
     above: float | None = None,
     choices: tuple[str, ...] = (),
     refers: str | None = None,
+    pattern: str | None = None,
 ) -> Any:
     """A dataclass field that carries its `Column`; optional columns default to `default`."""
-    spec = Column(kind, optional, Text(en, zh), default, low, high, above, choices, refers)
+    spec = Column(kind, optional, Text(en, zh), default, low, high, above, choices, refers, pattern)
     return field(metadata={"column": spec}) if not optional else field(default=default, metadata={"column": spec})
 
 

@@ -128,7 +128,14 @@ class Settings:
     start: datetime
     period_h: float = column("number", "length of a period, hours", "时段长度 (小时)", above=0, high=720)
     periods: int = column("whole", "number of periods", "时段数", low=1, high=2000)
-    currency: str = column("text", "currency of all money", "币种", optional=True, default="CNY")
+    currency: str = column(
+        "text",
+        "currency of all money, three capital letters (ISO 4217)",
+        "币种 (ISO 4217 三位大写字母)",
+        optional=True,
+        default="CNY",
+        pattern="[A-Z]{3}",
+    )
     situation: str = column(
         "choice", "how the risk crosses borders", "风险跨界方式",
         optional=True, default="shared-source", choices=("shared-source", "spreading", "separate"),

@@ -68,6 +68,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ScenarioError, _faults)
     app.add_exception_handler(MessageError, _message)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(sa.exc.IntegrityError, _at_once)
     app.add_exception_handler(sa.exc.OperationalError, _away)
     app.add_exception_handler(sa.exc.TimeoutError, _away)
 
@@ -118,6 +119,14 @@ def _http(_request: Request, error: Exception) -> JSONResponse:
     title = Text(phrase, _ZH.get(error.status_code, "请求失败"))
     slug = phrase.lower().replace(" ", "-")
     return problem(error.status_code, slug, title, title, headers=error.headers)
+
+
+def _at_once(_request: Request, error: Exception) -> JSONResponse:
+    """Two changed the same at the same moment: the database let one of them through."""
+    LOG.warning("changed at once", error=str(getattr(error, "orig", error)).splitlines()[0][:200])
+    detail = Text("somebody changed it at the same moment; nothing was changed, read it again",
+                  "他人同时作了更改; 未作任何更改, 请重新读取")  # fmt: skip
+    return problem(409, "conflict", Text("Conflict", "状态冲突"), detail)
 
 
 def _away(_request: Request, error: Exception) -> JSONResponse:

@@ -69,19 +69,55 @@ def check_current(
     table: str, prefix: str, rows: Sequence[Mapping[str, Any]], kept: Sequence[Mapping[str, Any]]
 ) -> Iterator[Finding]:
     """What a table says now is what its last version says, in every column that the version keeps."""
-    last: dict[str, Mapping[str, Any]] = {}
-    for version in kept:
-        name = version["object"]
-        if name not in last or version["version"] > last[name]["version"]:
-            last[name] = version
-    for row in rows:
-        name = f"{prefix}:{row['incident'] if prefix == 'incident' else row['id']}"
+    last = _last(kept)
+    names = {f"{prefix}:{row['incident'] if prefix == 'incident' else row['id']}": row for row in rows}
+    for name in sorted(set(last) - set(names)):
+        if name.startswith(f"{prefix}:"):
+            yield Finding(table, name, Text("has versions, but is gone", "有版本记录, 但已缺失"))
+    for name, row in names.items():
         if name not in last or last[name]["version"] != row["version"]:
             yield Finding(table, name, Text("its version was never kept", "其版本未留存"))
             continue
         for column, value in json.loads(last[name]["body"]).items():
             if column in row and _plain(row[column]) != _plain(value):
                 yield Finding(table, name, Text(f"{column} is not as last recorded", f"{column} 与最后记录不符"))
+
+
+def check_claims(
+    kept: Sequence[Mapping[str, Any]],
+    costs: Sequence[Mapping[str, Any]],
+    evidence: Sequence[Mapping[str, Any]],
+    offsets: Sequence[Mapping[str, Any]],
+) -> Iterator[Finding]:
+    """The cost lines, evidence and offsets of every claim are those of its last version."""
+    last = _last(kept)
+    for part, rows in (("cost_lines", costs), ("evidence", evidence), ("offsets", offsets)):
+        inside: dict[str, list[Mapping[str, Any]]] = {}
+        for row in rows:
+            inside.setdefault(f"claim:{row['claim']}", []).append(row)
+        for name in sorted({name for name in last if name.startswith("claim:")} | set(inside)):
+            told = json.loads(last[name]["body"]).get(part, []) if name in last else []
+            columns = set(told[0]) if told else set()
+            found = [{column: _plain(row[column]) for column in columns & set(row)} for row in inside.get(name, [])]
+            noted = [
+                {column: _plain(value) for column, value in row.items() if column in found[0]} for row in told if found
+            ]
+            if _sorted(found) != _sorted(noted) or len(inside.get(name, [])) != len(told):
+                yield Finding(part, name, Text("not as last recorded", "与最后记录不符"))
+
+
+def _sorted(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return sorted(json.dumps(row, sort_keys=True, default=str) for row in rows)
+
+
+def _last(kept: Sequence[Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
+    """Object to its last version."""
+    last: dict[str, Mapping[str, Any]] = {}
+    for version in kept:
+        name = version["object"]
+        if name not in last or version["version"] > last[name]["version"]:
+            last[name] = version
+    return last
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,11 @@ from typing import Any
 from tongzhou.model.errors import Text
 from tongzhou.service.auditing.finding import Finding
 
+NOTED = (
+    ("key", "idem_key"), ("currency", "currency"), ("kind", "kind"), ("settlement", "settlement"), ("reverses", "reverses"),
+    ("memo", "memo"), ("approved_by", "approved_by"), ("posted_by", "posted_by"),
+)  # fmt: skip
+"""What the chain notes of a transaction, and its column; older rows of the chain note less."""
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -98,10 +103,8 @@ def _noted(books: Books, chain: Rows) -> Iterator[Finding]:
         body = noted.pop(txn["id"], None)
         if body is None:
             yield Finding("txns", txn["id"], Text("not in the audit chain", "不在审计链中"))
-        elif (
-            body["entries"] != told.get(txn["id"], [])
-            or body["key"] != txn["idem_key"]
-            or body["currency"] != txn["currency"]
+        elif body["entries"] != told.get(txn["id"], []) or any(
+            body.get(name, txn[column]) != txn[column] for name, column in NOTED
         ):
             yield Finding("txns", txn["id"], Text("not what the audit chain says", "与审计链不符"))
     for name in noted:

@@ -105,24 +105,23 @@ class SettlementCheck:
 
     def _posted(self, row: Mapping[str, Any], settlement: Settlement) -> Iterator[Finding]:
         """Every transaction posted for it is one of its own, and none but payments and advances is missing."""
-        wanted: dict[str, list[list[Any]]] = {}
         cents: dict[str, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
         memo = {line.transaction: line.memo for line in settlement.ledger}
         for line in settlement.ledger:
             cents[line.transaction][line.account, line.party or ""] += to_cents(line.debit) - to_cents(line.credit)
-        for name, entries in cents.items():
-            wanted[memo[name] + f"#{name}"] = sorted(
-                [code, party, amount] for (code, party), amount in entries.items() if amount
-            )
-        told, left = self._books.told(), list(wanted.items())
+        left = [
+            (memo[name], sorted([code, party, amount] for (code, party), amount in entries.items() if amount))
+            for name, entries in cents.items()
+        ]
+        told = self._books.told()
         came_back = {txn["reverses"] for txn in self._books.txns}
         for txn in self._books.txns:
-            returned = txn["kind"] == "payment" and txn["id"] in came_back
-            if txn["settlement"] != row["id"] or txn["kind"] == "reversal" or returned:
+            moved = txn["kind"] == "payment" or str(txn["memo"]).startswith("advance ")
+            if txn["settlement"] != row["id"] or txn["kind"] == "reversal" or (moved and txn["id"] in came_back):
                 continue
-            same = [item for item in left if item[1] == told.get(txn["id"]) and item[0].split("#")[0] == txn["memo"]]
-            if same:
-                left.remove(same[0])
+            mine = (txn["memo"], told.get(txn["id"]))
+            if mine in left:
+                left.remove(mine)
             else:
                 yield Finding("txns", txn["id"], Text("is none of its settlement's transactions", "不属于其结算"))
         for name, _ in left:

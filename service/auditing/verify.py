@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from tongzhou.model.errors import Text
-from tongzhou.service.auditing.chain_check import BEGINNING, check_chain, check_current, check_versions
+from tongzhou.service.auditing.chain_check import BEGINNING, check_chain, check_claims, check_current, check_versions
 from tongzhou.service.auditing.finding import Finding
 from tongzhou.service.auditing.ledger_check import Books, check_ledger
+from tongzhou.service.auditing.money_check import check_money
 from tongzhou.service.auditing.settlement_check import SettlementCheck, check_documents
 from tongzhou.service.auditing.source import opened
 
 CURRENT = {
     "records": "record", "incidents": "incident", "lines": "line", "claims": "claim", "settlements": "settlement",
-    "evaluations": "evaluation", "objections": "objection",
+    "evaluations": "evaluation", "objections": "objection", "reversals": "reversal",
 }  # fmt: skip
 
 
@@ -44,6 +45,9 @@ def verify_database(
         for table, prefix in CURRENT.items():
             report(table)
             findings += check_current(table, prefix, list(source.rows(table)), kept)
+        findings += check_claims(
+            kept, *(list(source.rows(name)) for name in ("cost_lines", "claim_evidence", "offsets"))
+        )
         report("ledger")
         books = Books(*(list(source.rows(name)) for name in ("accounts", "txns", "entries")))
         findings += check_ledger(books, chain)
@@ -56,6 +60,7 @@ def verify_database(
         for row in settlements:
             report(f"settlement {row['id']}")
             findings += checker.check(row, again=again)
+        findings += check_money(books, settlements, list(source.rows("reversals")), list(source.rows("records")))
     found = chain[-1]["hash"] if chain else BEGINNING
     return AuditReport(found, len(chain), len(books.txns), len(settlements), len(documents), tuple(findings))
 

@@ -15,7 +15,7 @@ from tongzhou.service.agreement.commitments import must_not_have_begun
 from tongzhou.service.errors import ConflictError
 from tongzhou.service.exchange import export_document
 from tongzhou.service.jobs.kinds import ExplainOrder, JobOrder, PlanOrder, ReplanOrder, SettleOrder
-from tongzhou.service.money.settlements import advances_of
+from tongzhou.service.money.advances import payments_of
 from tongzhou.service.money.verified_costs import actual_rows, never_moved
 from tongzhou.service.store import documents
 from tongzhou.service.store.tables import claims, lines
@@ -86,7 +86,7 @@ def _closing(
         *document["disputes"],
         *(row for row in _disputes(connection, incident) if row["line"] not in named),
     ]
-    document["advances"] = [*current.get("advances", []), *advances_of(connection, incident)]
+    document["advances"] = [*current.get("advances", []), *payments_of(connection, incident)]
     if order.weigh_conduct:
         document["conduct"] = [*document["conduct"], *conduct_rows(connection, incident)]
     return document

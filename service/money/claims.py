@@ -171,15 +171,15 @@ def act(change: Change, user: User, claim: str, version: int, action: str, decis
     return _store(change, claim, version, values, f"{action}-claim")
 
 
-def mark_paid(change: Change, incident: str) -> None:
-    """What was approved in an incident is paid: the last transfer of its settlement went out."""
-    mine = sa.and_(claims.c.incident == incident, claims.c.state == "approved")
+def mark_paid(change: Change, incident: str, *, decided_by: datetime) -> None:
+    """What was approved in an incident by the moment its settlement was reckoned is paid: the last transfer went out."""
+    mine = sa.and_(claims.c.incident == incident, claims.c.state == "approved", claims.c.decided_at <= decided_by)
     for claim, version in change.connection.execute(sa.select(claims.c.id, claims.c.version).where(mine)).all():
         _store(change, claim, version, {"state": "paid"}, "pay-claim")
 
 
 def mark_unpaid(change: Change, incident: str) -> None:
-    """A payment of an incident came back: what was paid is approved, until all of its settlement is paid again."""
+    """A payment of an incident came back, or its settlement is reversed: what was paid is approved, and can be disputed again."""
     mine = sa.and_(claims.c.incident == incident, claims.c.state == "paid")
     for claim, version in change.connection.execute(sa.select(claims.c.id, claims.c.version).where(mine)).all():
         _store(change, claim, version, {"state": "approved"}, "unpay-claim")

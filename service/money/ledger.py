@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from tongzhou.model.errors import Text
 from tongzhou.model.settlement.amounts import netted
 from tongzhou.service.errors import ConflictError, NotFoundError
+from tongzhou.service.money.books import is_city
 from tongzhou.service.people.user import User
 from tongzhou.service.people.visible import visible
 from tongzhou.service.store.change import Change
@@ -61,7 +62,8 @@ def post(change: Change, region: str, posting: Posting, *, approved_by: str, pos
         raise ConflictError(_refusal(error)) from error
     told = sorted([account, party, cents] for (account, party), cents in kept.items())
     change.audit("post-transaction", f"txn:{txn}", kind=posting.kind, key=posting.key, currency=posting.currency, entries=told,
-                 settlement=posting.settlement, reverses=posting.reverses)  # fmt: skip
+                 settlement=posting.settlement, reverses=posting.reverses, memo=posting.memo, approved_by=approved_by,
+                 posted_by=posted_by)  # fmt: skip
     return txn
 
 
@@ -86,27 +88,9 @@ def _account(connection: sa.Connection, region: str, code: str, party: str, curr
     found = connection.execute(sa.select(accounts.c.id).where(same)).scalar()
     if found is not None:
         return int(found)
-    values = {"region": region, "code": code, "party": party, "currency": currency, "min_balance": None}
+    floor = 0 if code == BANK and not is_city(connection, region, party) else None  # a fund holds what was paid in
+    values = {"region": region, "code": code, "party": party, "currency": currency, "min_balance": floor}
     return int(connection.execute(accounts.insert().values(**values).returning(accounts.c.id)).scalar_one())
-
-
-def open_fund(
-    change: Change, region: str, fund: str, cents: int, currency: str, key: str, *, approved_by: str, posted_by: str
-) -> str:
-    """Pay money into a fund; its bank account can never be overdrawn. Raises `ConflictError`."""
-    same = sa.and_(
-        accounts.c.region == region, accounts.c.code == BANK, accounts.c.party == fund, accounts.c.currency == currency
-    )
-    known = change.connection.execute(sa.select(accounts.c.min_balance).where(same)).first()
-    if known is None:
-        change.connection.execute(
-            accounts.insert().values(region=region, code=BANK, party=fund, currency=currency, min_balance=0)
-        )
-    elif known.min_balance is None:
-        raise ConflictError(Text(f"{fund} is the account of a city, not of a fund", f"{fund} 是城市账户, 不是资金账户"))
-    paid_in = ((BANK, fund, cents), (APPROPRIATION, fund, -cents))
-    posting = Posting(key, "funding", currency, f"paid into {fund}", paid_in)
-    return post(change, region, posting, approved_by=approved_by, posted_by=posted_by)
 
 
 def read_txn(connection: sa.Connection, user: User, txn: str) -> sa.Row[Any]:

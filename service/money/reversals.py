@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from tongzhou.model.errors import Text
 from tongzhou.service.errors import ConflictError, ForbiddenError, NotFoundError, StaleError
 from tongzhou.service.money import ledger, settlements
+from tongzhou.service.money.advances import PREFIX
+from tongzhou.service.money.books import hold
 from tongzhou.service.money.claims import mark_unpaid
 from tongzhou.service.people.rights import Action, require
 from tongzhou.service.people.user import User
@@ -20,7 +22,7 @@ from tongzhou.service.store.tables import reversals, txns
 from tongzhou.service.store.tables import settlements as settlement_table
 
 ALONE = ("funding", "payment")
-"""Kinds of transactions that are reversed one by one; those of a settlement are reversed with it."""
+"""Kinds of transactions that are reversed one by one, as advances are; the others of a settlement are reversed with it."""
 
 
 def read_reversal(connection: sa.Connection, user: User, reversal: str) -> sa.Row[Any]:
@@ -35,6 +37,7 @@ def read_reversal(connection: sa.Connection, user: User, reversal: str) -> sa.Ro
 
 def ask_for_settlement(change: Change, user: User, settlement: str, version: int, reason: str) -> sa.Row[Any]:
     """Ask that a posted settlement be reversed. Raises `ConflictError`, `StaleError`."""
+    hold(change.connection, settlements.read_settlement_row(change.connection, user, settlement).region)
     found = settlements.read_settlement_row(change.connection, user, settlement)
     require(user, Action.POST_LEDGER)
     settlements.must_be(found, version, "posted")
@@ -45,13 +48,18 @@ def ask_for_transaction(change: Change, user: User, txn: str, reason: str) -> sa
     """Ask that one funding or payment be reversed. Raises `ConflictError`."""
     require(user, Action.POST_LEDGER)
     found = ledger.read_txn(change.connection, user, txn)
-    if found.kind not in ALONE:
+    hold(change.connection, found.region)
+    if found.kind not in ALONE and not _is_advance(found):
         raise ConflictError(
             Text("a settlement is reversed as a whole, a reversal not at all", "结算须整体冲销; 冲销凭证不可再冲销")
         )
     if change.connection.execute(sa.select(txns.c.id).where(txns.c.reverses == txn)).first() is not None:
         raise ConflictError(Text("it is reversed already", "该凭证已冲销"))
     return _ask(change, user, found.region, reason, txn=txn)
+
+
+def _is_advance(txn: sa.Row[Any]) -> bool:
+    return txn.kind == "settlement" and str(txn.memo).startswith(PREFIX)
 
 
 def _ask(change: Change, user: User, region: str, reason: str, **what: str) -> sa.Row[Any]:
@@ -100,12 +108,13 @@ def refuse(change: Change, user: User, reversal: str, version: int, answer: str)
 def _reverse_one(change: Change, txn: sa.Row[Any], found: sa.Row[Any], signed: Mapping[str, str]) -> None:
     """A payment that came back is due again, and so are the claims that it closed."""
     ledger.reverse(change, txn, f"reverse:{txn.id}", f"reversal: {found.reason}", **signed)
-    if txn.kind == "payment":
+    if txn.settlement is not None:
         incident = sa.select(settlement_table.c.incident).where(settlement_table.c.id == txn.settlement)
         mark_unpaid(change, change.connection.execute(incident).scalar_one())
 
 
 def _open(change: Change, user: User, reversal: str, version: int) -> sa.Row[Any]:
+    hold(change.connection, read_reversal(change.connection, user, reversal).region)
     found = read_reversal(change.connection, user, reversal)
     if found.version != version:
         raise StaleError(found.version)

@@ -12,7 +12,17 @@ from tongzhou.model.errors import Text
 from tongzhou.model.settlement.cents import to_cents
 from tongzhou.model.settlement.settlement import Settlement
 from tongzhou.service.errors import ConflictError, ForbiddenError, NotFoundError, StaleError
-from tongzhou.service.money.claims import mark_paid
+from tongzhou.service.money.advances import (
+    PREFIX,
+    Entries,
+    must_be_as_reckoned,
+    must_match_the_ledger,
+    payments_of,
+    stands,
+)
+from tongzhou.service.money.books import hold
+from tongzhou.service.money.claims import mark_paid, mark_unpaid
+from tongzhou.service.money.funds import own_funds_only
 from tongzhou.service.money.ledger import BANK, SETTLEMENT, Posting, post, reverse
 from tongzhou.service.people.rights import Action, require
 from tongzhou.service.people.user import User
@@ -22,7 +32,7 @@ from tongzhou.service.store import documents
 from tongzhou.service.store.change import Change
 from tongzhou.service.store.columns import row_kept
 from tongzhou.service.store.ids import new_id
-from tongzhou.service.store.tables import settlements, txns
+from tongzhou.service.store.tables import jobs, settlements, txns
 
 
 def read_settlement_row(connection: sa.Connection, user: User, settlement: str) -> sa.Row[Any]:
@@ -35,6 +45,12 @@ def read_for_statement(connection: sa.Connection, user: User, settlement: str, c
     found = _row(connection, settlement, visible(user).statements())
     require(user, Action.READ_STATEMENT, city=city)
     return found
+
+
+def _held(change: Change, user: User, settlement: str) -> sa.Row[Any]:
+    """The settlement as it stands while the region's books are held."""
+    hold(change.connection, read_settlement_row(change.connection, user, settlement).region)
+    return read_settlement_row(change.connection, user, settlement)
 
 
 def _row(connection: sa.Connection, settlement: str, seen: sa.ColumnElement[bool]) -> sa.Row[Any]:
@@ -70,10 +86,10 @@ def propose(change: Change, *, region: str, incident: str, job: str, document: s
 def decide(
     change: Change, user: User, settlement: str, version: int, *, approve: bool, reason: str | None
 ) -> sa.Row[Any]:
-    """Approve or reject, never by who proposed it."""
-    found = read_settlement_row(change.connection, user, settlement)
+    """Approve, never by who proposed it; or reject, also what is approved and not yet posted."""
+    found = _held(change, user, settlement)
     require(user, Action.APPROVE_SETTLEMENTS)
-    must_be(found, version, "proposed")
+    must_be(found, version, *(("proposed",) if approve else ("proposed", "approved")))
     if approve and found.proposed_by == user.id:
         raise ForbiddenError(Text("four eyes: a settlement is approved by somebody else", "四眼原则: 结算须由他人批准"))
     if not approve and not reason:
@@ -85,8 +101,9 @@ def decide(
 
 
 def post_settlement(change: Change, user: User, settlement: str, version: int) -> sa.Row[Any]:
-    """Post all transactions but its payments, never by who approved it; one settlement of an incident stands at a time."""
-    found = read_settlement_row(change.connection, user, settlement)
+    """Post all transactions but its payments, never by who approved it; one settlement of an incident stands at a time, and only
+    what was reckoned from the payments that stand now. Raises `ConflictError`."""
+    found = _held(change, user, settlement)
     require(user, Action.POST_LEDGER)
     must_be(found, version, "approved")
     if found.approved_by == user.id:
@@ -98,20 +115,31 @@ def post_settlement(change: Change, user: User, settlement: str, version: int) -
         raise ConflictError(
             Text(f"settlement {earlier.id} is posted; reverse it first", f"结算 {earlier.id} 已过账; 请先冲销")
         )
+    must_be_as_reckoned(change.connection, found)
     what = opened(change.connection, found)
-    paid = _paid_references(change.connection, found.incident)
-    open_payments = {f"payment {row.reference}" for row in what.transfers}
-    for number, (memo, entries) in enumerate(_transactions(what), start=1):
-        if memo in open_payments or (memo.partition(" ")[2] in paid and memo.startswith("advance ")):
-            continue
+    own_funds_only(change.connection, found.region, found.incident, {row.fund for row in what.grants})
+    for number, (memo, entries) in enumerate(_to_post(change.connection, found.incident, what), start=1):
         posting = Posting(f"{settlement}:{number}", "settlement", what.currency, memo, entries, settlement)
         post(change, found.region, posting, approved_by=found.approved_by, posted_by=user.id)
-    return _store(change, found, {"state": "posted", "posted_by": user.id}, "post-settlement")
+    row = _store(change, found, {"state": "posted", "posted_by": user.id}, "post-settlement")
+    _close_claims(change, found, what)
+    return row
+
+
+def _to_post(connection: sa.Connection, incident: str, what: Settlement) -> list[tuple[str, Entries]]:
+    """The settlement's transactions without its payments, and without the advances that are in the ledger already."""
+    made = {f"{PREFIX}{row['reference']}" for row in payments_of(connection, incident)}
+    payments = {f"payment {row.reference}" for row in what.transfers}
+    rows = [row for row in _transactions(what) if row[0] not in payments | made]
+    known = must_match_the_ledger(
+        connection, incident, {memo: entries for memo, entries in rows if memo.startswith(PREFIX)}
+    )
+    return [row for row in rows if row[0] not in known]
 
 
 def pay(change: Change, user: User, settlement: str, reference: str) -> str:
     """Post one payment of a posted settlement, once its money has gone; returns the transaction. Raises `ConflictError`."""
-    found = read_settlement_row(change.connection, user, settlement)
+    found = _held(change, user, settlement)
     require(user, Action.POST_LEDGER)
     if found.state != "posted":
         raise ConflictError(Text("only a posted settlement is paid", "只能支付已过账的结算"))
@@ -126,53 +154,51 @@ def pay(change: Change, user: User, settlement: str, reference: str) -> str:
         (SETTLEMENT, transfer.payer, cents), (BANK, transfer.payer, -cents), (BANK, transfer.payee, cents),
         (SETTLEMENT, transfer.payee, -cents),
     )  # fmt: skip
-    before = sa.select(sa.func.count()).where(
-        txns.c.settlement == settlement, txns.c.memo == f"payment {reference}", sa.not_(_stands())
+    memo = f"payment {reference}"
+    made = change.connection.execute(
+        sa.select(txns.c.id, stands().label("stands")).where(txns.c.settlement == settlement, txns.c.memo == memo)
+    ).all()
+    if any(row.stands for row in made):
+        raise ConflictError(Text(f"{reference} is paid already", f"{reference} 已支付"))
+    posting = Posting(
+        f"pay:{settlement}:{reference}:{len(made) + 1}", "payment", what.currency, memo, entries, settlement
     )
-    came_back = change.connection.execute(before).scalar_one()
-    key = f"pay:{reference}:{came_back + 1}" if came_back else f"pay:{reference}"
-    posting = Posting(key, "payment", what.currency, f"payment {reference}", entries, settlement)
     txn = post(change, found.region, posting, approved_by=found.approved_by, posted_by=user.id)
-    if {f"payment {row.reference}" for row in what.transfers} <= _memos(change.connection, settlement):
-        mark_paid(change, found.incident)
+    _close_claims(change, found, what)
     return txn
+
+
+def _close_claims(change: Change, found: sa.Row[Any], what: Settlement) -> None:
+    """Once nothing of a settlement is left to be paid, the claims that it was reckoned from are."""
+    paid = set(
+        change.connection.execute(
+            sa.select(txns.c.memo).where(txns.c.settlement == found.id, txns.c.kind == "payment", stands())
+        ).scalars()
+    )
+    if {f"payment {row.reference}" for row in what.transfers} <= paid:
+        reckoned = change.connection.execute(sa.select(jobs.c.submitted_at).where(jobs.c.id == found.job)).scalar_one()
+        mark_paid(change, found.incident, decided_by=reckoned)
 
 
 def reverse_settlement(
     change: Change, settlement: str, reason: str, *, approved_by: str, posted_by: str
 ) -> sa.Row[Any]:
-    """Mirror what was posted, but for payments: that money did go, and counts as advances in the next settlement."""
+    """Mirror what was posted, but for payments and advances: that money did go, and counts as advances in the next settlement. The
+    claims it closed are open again, since they may be why. The books must be held."""
     found = _row(change.connection, settlement, sa.true())
     must_be(found, found.version, "posted")
     rows = change.connection.execute(
         sa.select(txns).where(
-            txns.c.settlement == settlement, txns.c.kind == "settlement", _stands(),
-            txns.c.memo.not_like("advance %"),
+            txns.c.settlement == settlement, txns.c.kind == "settlement", stands(), txns.c.memo.not_like(f"{PREFIX}%"),
         ).order_by(txns.c.id)
     ).all()  # fmt: skip
     for row in rows:
         reverse(change, row, f"reverse:{row.id}", f"reversal: {reason}", approved_by=approved_by, posted_by=posted_by)
+    mark_unpaid(change, found.incident)
     return _store(change, found, {"state": "reversed", "reason": reason}, "reverse-settlement")
 
 
-def advances_of(connection: sa.Connection, incident: str) -> list[dict[str, Any]]:
-    """Payments already made in this incident, as rows of the scenario table `advances`."""
-    rows = connection.execute(
-        sa.select(settlements, txns.c.memo)
-        .join(txns, txns.c.settlement == settlements.c.id)
-        .where(settlements.c.incident == incident, txns.c.kind == "payment", _stands())
-        .order_by(txns.c.id)
-    ).all()
-    found = []
-    for row in rows:
-        reference = row.memo.partition(" ")[2]
-        transfer = next(item for item in opened(connection, row).transfers if item.reference == reference)
-        found.append({"reference": reference, "payer": transfer.payer, "payee": transfer.payee,
-                      "amount": str(transfer.amount), "note": "payment of an earlier settlement"})  # fmt: skip
-    return found
-
-
-def _transactions(settlement: Settlement) -> list[tuple[str, tuple[tuple[str, str, int], ...]]]:
+def _transactions(settlement: Settlement) -> list[tuple[str, Entries]]:
     """(memo, entries) of each transaction of the settlement's own ledger lines."""
     entries: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     memos: dict[str, str] = {}
@@ -182,35 +208,14 @@ def _transactions(settlement: Settlement) -> list[tuple[str, tuple[tuple[str, st
     return [(memos[name], tuple(found)) for name, found in entries.items()]
 
 
-def _memos(connection: sa.Connection, settlement: str) -> set[str]:
-    mine = sa.and_(txns.c.settlement == settlement, _stands())
-    return set(connection.execute(sa.select(txns.c.memo).where(mine)).scalars())
-
-
-def _stands() -> sa.ColumnElement[bool]:
-    """Transactions that were not reversed: what came back was not paid."""
-    return txns.c.id.not_in(sa.select(txns.c.reverses).where(txns.c.reverses.is_not(None)))
-
-
-def _paid_references(connection: sa.Connection, incident: str) -> set[str]:
-    of_incident = sa.select(settlements.c.id).where(settlements.c.incident == incident)
-    memos = connection.execute(
-        sa.select(txns.c.memo).where(
-            txns.c.settlement.in_(of_incident),
-            _stands(),
-            sa.or_(txns.c.kind == "payment", txns.c.memo.like("advance %")),
-        )
-    )
-    return {memo.partition(" ")[2] for memo in memos.scalars()}
-
-
-def must_be(found: sa.Row[Any], version: int, state: str) -> None:
+def must_be(found: sa.Row[Any], version: int, *states: str) -> None:
     """Raises `StaleError` for another version, `ConflictError` for another state."""
     if found.version != version:
         raise StaleError(found.version)
-    if found.state != state:
+    if found.state not in states:
+        wanted = " / ".join(states)
         raise ConflictError(
-            Text(f"the settlement is {found.state}, not {state}", f"结算状态为 {found.state}, 而非 {state}")
+            Text(f"the settlement is {found.state}, not {wanted}", f"结算状态为 {found.state}, 而非 {wanted}")
         )
 
 

@@ -29,14 +29,14 @@ from tongzhou.service.reports.statement_sections import (
 )
 
 
-def statement_markdown(settlement: Settlement, city: str) -> str:
-    """The statement of a city as Markdown, both languages."""
-    return _render(markdown_pages(), "statement.md", settlement, city)
+def statement_markdown(settlement: Settlement, city: str, *, warning: str = "") -> str:
+    """The statement of a city as Markdown, both languages; `warning`: what to know before reading it."""
+    return _render(markdown_pages(), "statement.md", settlement, city, warning=warning)
 
 
-def statement_html(settlement: Settlement, city: str, cited: str = "") -> str:
+def statement_html(settlement: Settlement, city: str, cited: str = "", *, warning: str = "") -> str:
     """The statement of a city as a self-contained page, both languages; `cited`: what it rests on, at its end."""
-    return _render(pages(), "statement.html", settlement, city, cited)
+    return _render(pages(), "statement.html", settlement, city, cited, warning)
 
 
 def statement_files(settlement: Settlement) -> dict[str, str]:
@@ -49,8 +49,10 @@ def statement_files(settlement: Settlement) -> dict[str, str]:
     return files
 
 
-def _render(environment: Environment, template: str, settlement: Settlement, city: str, cited: str = "") -> str:
-    return environment.get_template(template).render(_content(Case.of(settlement, city)), cited=cited)
+def _render(
+    environment: Environment, template: str, settlement: Settlement, city: str, cited: str = "", warning: str = ""
+) -> str:
+    return environment.get_template(template).render(_content(Case.of(settlement, city)), cited=cited, warning=warning)
 
 
 def _content(case: Case) -> dict[str, Any]:

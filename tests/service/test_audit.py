@@ -31,6 +31,15 @@ TAMPERING = {
     "a transaction gone": (
         "DELETE FROM entries WHERE txn = (SELECT min(id) FROM txns); DELETE FROM txns WHERE id NOT IN (SELECT txn FROM entries)", "txns"
     ),
+    "a transaction's approver changed": ("UPDATE txns SET approved_by = (SELECT min(id) FROM users WHERE role = 'evaluator')", "txns"),
+    "a transaction's memo changed": ("UPDATE txns SET memo = 'gift' WHERE id = (SELECT min(id) FROM txns)", "txns"),
+    "a transaction of no settlement": ("UPDATE txns SET settlement = NULL WHERE id = (SELECT min(id) FROM txns)", "txns"),
+    "a settlement gone": ("DELETE FROM settlements", "settlements"),
+    "a claim gone": ("DELETE FROM cost_lines; DELETE FROM evidence; DELETE FROM claims", "claims"),
+    "an allowed cost changed": ("UPDATE cost_lines SET approved_cents = 1, reason_code = 'other'", "cost_lines"),
+    "a cost line gone": ("DELETE FROM cost_lines WHERE id = (SELECT min(id) FROM cost_lines)", "cost_lines"),
+    "a proof exchanged": ("UPDATE evidence SET name = 'other.pdf' WHERE id = (SELECT min(id) FROM evidence)", "evidence"),
+    "a city that cannot pay": ("UPDATE accounts SET min_balance = 0 WHERE code = 'bank'", "accounts"),
     "a job's result exchanged": ("UPDATE jobs SET result_hash = input_hash WHERE kind = 'plan'", "jobs"),
     "a document changed": ("UPDATE documents SET body = body || body WHERE hash = (SELECT min(hash) FROM documents)", "documents"),
 }  # fmt: skip
@@ -48,6 +57,8 @@ def _settled(there: World) -> str:
     (row,) = finance.all(f"/v1/incidents/{INCIDENT}/settlements")
     row = there.as_("superior").post(f"/v1/settlements/{row['id']}/approval", {}, version=row["version"])
     there.as_("coordinator-finance 2").post(f"/v1/settlements/{row['id']}/posting", {}, version=row["version"])
+    (transfer,) = finance.get(f"/v1/settlements/{row['id']}/document")["transfers"]
+    there.as_("coordinator-finance 2").post(f"/v1/settlements/{row['id']}/payments/{transfer['reference']}")
     return str(finance.get("/v1/audit/head")["hash"])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from incident_steps import claim_for, deliver, sign
+from money_steps import delivered, settled
 from service_world import INCIDENT, REGION, World, world
 from tongzhou.service.auditing.verify import verify_database
 from tongzhou.service.store.columns import canonical_json
@@ -72,26 +73,6 @@ def test_a_whole_incident(there: World, url: str) -> None:
     found = verify_database(url, head=balance["audit_head"], again=True)
     assert found.findings == ()
     assert found.settlements == 1
-
-
-def settled(there: World, job: str) -> str:
-    """A settlement of the lines of a plan, posted; its path."""
-    finance = there.as_("coordinator-finance")
-    finance.post(f"/v1/incidents/{INCIDENT}/jobs", {"kind": "settle", "base_job": job, "time_limit_s": 60})
-    assert there.run_jobs() == ["done"]
-    last = finance.all(f"/v1/incidents/{INCIDENT}/settlements")[-1]
-    path = f"/v1/settlements/{last['id']}"
-    last = there.as_("superior").post(f"{path}/approval", {}, version=last["version"])
-    there.as_("coordinator-finance 2").post(f"{path}/posting", {}, version=last["version"])
-    return path
-
-
-def delivered(there: World) -> tuple[str, list[dict[str, object]]]:
-    """A plan whose lines were all signed and delivered; the job, and the lines."""
-    job = there.plan()
-    there.as_("coordinator").post(f"/v1/jobs/{job}/proposals")
-    lines = there.as_("coordinator").all(f"/v1/incidents/{INCIDENT}/lines")
-    return job, [deliver(there, sign(there, line)) for line in lines]
 
 
 def test_a_settlement_reversed_and_settled_anew_counts_what_was_paid(there: World, url: str) -> None:

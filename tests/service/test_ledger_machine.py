@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from tongzhou.model.errors import MessageError
-from tongzhou.service.money.ledger import Posting, open_fund, post, read_txn, reverse, trial_balance
+from tongzhou.service.money.ledger import APPROPRIATION, BANK, Posting, post, read_txn, reverse, trial_balance
 from tongzhou.service.people.accounts import add_user
 from tongzhou.service.people.user import Role
 from tongzhou.service.picture.incidents import add_region
@@ -51,7 +51,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def _open(self, change: Change) -> None:
         one, two = self._ids
-        open_fund(change, self.region, "fund", 100, "CNY", f"{self.region}:open", approved_by=one, posted_by=two)
+        paid_in = ((BANK, "fund", 100), (APPROPRIATION, "fund", -100))
+        posting = Posting(f"{self.region}:open", "funding", "CNY", "paid into fund", paid_in)
+        post(change, self.region, posting, approved_by=one, posted_by=two)
 
     @property
     def _ids(self) -> tuple[str, str]:

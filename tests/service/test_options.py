@@ -96,10 +96,12 @@ def test_a_fund_is_paid_in_by_four_eyes(there: World) -> None:
     fund = {"fund": "relief", "payer": "province", "amount": "1000.50", "pays_for": "all"}
     record = finance.post(f"/v1/incidents/{INCIDENT}/funds", {"body": fund})
     path = f"/v1/incidents/{INCIDENT}/funds/{record['id']}/payment-in"
-    finance.post(path, expect=403)
-    paid = second.post(path)
+    finance.post(path, expect=403, version=1)
+    second.post(path, expect=428)  # which amount is meant is named
+    second.post(path, expect=412, version=2)
+    paid = second.post(path, version=1)
     assert sorted(entry["cents"] for entry in paid["entries"]) == [-100_050, 100_050]
-    second.post(path, expect=409)  # once
+    second.post(path, expect=409, version=1)  # once
     (balance,) = finance.get(f"/v1/regions/{REGION}/funds")
     assert (balance["paid_in"], balance["balance"]) == (100_050, 100_050)
     asked = second.post(f"/v1/transactions/{paid['id']}/reversals", {"reason": "wrong fund"})

@@ -77,6 +77,8 @@ def _text_problem(column: Column, value: str) -> tuple[Text, Text | None] | None
         return _id_problem(value)
     if not value.strip():
         return Text("a text", "需要文字"), None
+    if column.pattern is not None and re.fullmatch(column.pattern, value) is None:
+        return column.note, None
     if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in value):
         return Text("a text without control characters or line breaks", "不含控制字符或换行的文字"), None
     if value != value.strip():

@@ -8,19 +8,15 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
-from tongzhou.model.errors import Text
-from tongzhou.model.settlement.cents import to_cents
 from tongzhou.service.api.context import Asking, IfMatch, Key, Reading, Reply, Writes, etag, version_named
 from tongzhou.service.api.fields import Body, Identifier, Moment, Page, Why
 from tongzhou.service.api.paging import Cursor, Limit, page
-from tongzhou.service.errors import ForbiddenError, NotFoundError
-from tongzhou.service.money import ledger, settlements
+from tongzhou.service.errors import NotFoundError
+from tongzhou.service.money import funds, ledger, settlements
 from tongzhou.service.notices.notify import notify
 from tongzhou.service.people.rights import Action, require
 from tongzhou.service.people.visible import visible
-from tongzhou.service.picture import records as records_use
 from tongzhou.service.picture.incidents import incident_row, region_row
-from tongzhou.service.picture.kinds import KINDS
 from tongzhou.service.reports.statement import statement_html, statement_markdown
 from tongzhou.service.store import chain, documents
 from tongzhou.service.store.change import Change
@@ -28,6 +24,12 @@ from tongzhou.service.store.tables import settlements as table
 from tongzhou.service.store.tables import txns
 
 router = APIRouter(prefix="/v1", tags=["money"])
+WARNING_OF = {
+    "proposed": "Proposed only, not yet approved: nothing is to be paid. 仅为提议, 尚未批准: 无须付款。",
+    "rejected": "Rejected: nothing is to be paid. 已否决: 无须付款。",
+    "reversed": "Reversed: this statement no longer counts; payments made count in the next one. 已冲销: 本单作废; 已付款项计入下一结算。",
+}
+"""What stands over the statement of a settlement that is not in force."""
 
 
 class SettlementOut(Body):
@@ -156,11 +158,17 @@ def get_statement(
     rows, head = chain.head(connection)
     headers = {"Tongzhou-Audit-Head": head, "Tongzhou-Audit-Rows": str(rows)}
     cited = f"audit 审计: {head} ({rows})"
+    warning = WARNING_OF.get(row.state, "")
     if form == "html":
         # To be opened from the disk: as a page of this service its own styles would be refused by the content policy.
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''statement-{quote(city, safe='')}.html"
-        return Response(statement_html(what, city, cited), media_type="text/html", headers=headers)
-    return Response(f"{statement_markdown(what, city)}\n\n---\n{cited}\n", media_type="text/markdown", headers=headers)
+        page_ = statement_html(what, city, cited, warning=warning)
+        return Response(page_, media_type="text/html", headers=headers)
+    return Response(
+        f"{statement_markdown(what, city, warning=warning)}\n\n---\n{cited}\n",
+        media_type="text/markdown",
+        headers=headers,
+    )
 
 
 @router.post("/settlements/{settlement}/approval", operation_id="approve-settlement", response_model=SettlementOut)
@@ -284,27 +292,12 @@ def list_funds(region: Identifier, user: Asking, connection: Reading) -> list[Fu
     status_code=201,
     response_model=TransactionOut,
 )
-def pay_in(place: Identifier, record: Identifier, write: Writes, key: Key) -> JSONResponse:
-    """Post a fund's amount as paid in, as somebody else than who wrote the fund down. 资金到账"""
+def pay_in(place: Identifier, record: Identifier, write: Writes, key: Key, if_match: IfMatch = None) -> JSONResponse:
+    """Post a fund's amount as paid in, as somebody else than who wrote down the version named. 资金到账"""
+    version = version_named(if_match)
 
     def do(change: Change) -> Reply:
-        require(write.user, Action.POST_LEDGER)
-        row = records_use.read(change.connection, write.user, KINDS["funds"], place, record)
-        author = row.updated_by.removeprefix("user:")
-        if author == write.user.id:
-            raise ForbiddenError(Text("four eyes: posted by somebody else", "四眼原则: 须由他人过账"))
-        amount = row.body["amount"]
-        currency = incident_row(change.connection, write.user, place).settings["currency"]
-        txn = ledger.open_fund(
-            change,
-            row.region,
-            row.body["fund"],
-            to_cents(amount),
-            currency,
-            f"fund:{record}",
-            approved_by=author,
-            posted_by=write.user.id,
-        )
+        txn = funds.pay_in(change, write.user, place, record, version)
         return Reply(_transaction(change.connection, ledger.read_txn(change.connection, write.user, txn)), 201)
 
     return write.once(key, do)

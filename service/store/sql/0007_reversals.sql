@@ -20,3 +20,5 @@ CREATE TABLE reversals (
 CREATE UNIQUE INDEX reversals_of_settlement ON reversals (settlement) WHERE state = 'asked'
 
 CREATE UNIQUE INDEX reversals_of_txn ON reversals (txn) WHERE state = 'asked'
+
+CREATE UNIQUE INDEX settlements_posted ON settlements (incident) WHERE state = 'posted'
