@@ -26,6 +26,7 @@ column exists only if goods or units can really be there by then and still be of
 | --- | --- | --- |
 | `ship[l,s,t,pool]` | leaves on lane `l` at `t`, from the city's own goods or (hubs) from what it received | >= 0; whole lots |
 | `trips[l,t]` | vehicles leaving | whole |
+| `passed[line]` | what a kept line of a hub takes of the goods it received; the rest is the hub's own | 0 to its quantity |
 | `own_stock[c,s,t]`, `aid_stock[c,s,t]` | on hand of its own, and received | >= 0 |
 | `serve[n,s,t,pool]` | quantity of `s` that serves `n` at the start of `t` | >= 0 |
 | `unserved[n,t]` | unserved after `t` (supply); missing units in `t` (presence) | >= 0 |

@@ -27,6 +27,9 @@ def _goods(m: ConcreteModel, ix: Indices) -> None:
     for lane, period in ix.trip_periods:
         m.trips[lane, period].setub(ix.lanes.by_vehicle[lane].vehicles)
     m.own_stock = Var([(*key, t) for key, periods in ix.own_periods.items() for t in periods], domain=NonNegativeReals)
+    m.passed = Var([(item.line, item.supply) for item in ix.departures.open.values()], domain=NonNegativeReals)
+    for line, supply in m.passed:
+        m.passed[line, supply].setub(ix.departures.open[line].quantity)
     m.aid_stock = Var([(*key, t) for key, periods in ix.aid_periods.items() for t in periods], domain=NonNegativeReals)
     if not ix.problem.settings.reserve.own_use:
         for city, supply, period in m.own_stock:

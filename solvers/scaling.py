@@ -24,6 +24,7 @@ def column_scales(
     resource_of: dict[str, Callable[[Any], str]] = {
         "ship": lambda key: key[1],
         "own_stock": lambda key: key[1],
+        "passed": lambda key: key[1],
         "aid_stock": lambda key: key[1],
         "serve": lambda key: key[1],
     }

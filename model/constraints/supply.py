@@ -21,7 +21,7 @@ def own_balance(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
 
     - `own_stock`, `ship` (times the lot), `serve`: units of `s`; only draws on the pool `own`
     - `held`: stocks.quantity from stocks.from_h on, plus arrivals.quantity up to `t`
-    - `departed`: kept shipments (commitments) that leave in `t`
+    - `departed`: kept shipments (commitments) that leave in `t`; of a hub's, all but `passed[line]`
 
     Built only where own needs draw on the stock; a mere donor is held by `release` alone.
     Source: formats.md "Stock and floor"; dispatch.md family 1.
@@ -32,6 +32,9 @@ def own_balance(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
     terms: Terms = [(1.0, m.own_stock[city, supply, period])]
     if period:
         terms.append((-1.0, m.own_stock[city, supply, period - 1]))
+    for item in ix.departures.open_at(city, supply, period):
+        gained -= item.quantity
+        terms.append((-1.0, m.passed[item.line, supply]))
     return equal(terms + _draws(m, city, supply, OWN, period), gained)
 
 
@@ -45,7 +48,7 @@ def aid_balance(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
     `aid_stock[c,s,t] = aid_stock[c,s,t-1] + sum ship[l,s,t-tau_l] + arriving[c,s,t] - departed[c,s,t] - sum ship[l,s,t] - sum serve[n,s,t]`
 
     - `tau_l`: travel periods of the lane (links.travel_h)
-    - `arriving`: kept shipments that arrive in `t`
+    - `arriving`: kept shipments that arrive in `t`; `departed`: those that leave, with `passed[line]` of a hub's
     - `ship` out of the pool `aid` exists at hubs only: only hubs pass goods on
 
     Source: formats.md "Trips" (last sentence); dispatch.md family 1.
@@ -61,6 +64,8 @@ def aid_balance(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
         terms.append((-1.0, m.aid_stock[city, supply, period - 1]))
     lot = ix.lot(supply)
     terms += [(-lot, m.ship[key]) for key in ix.flows.landing.get((city, supply, period), ())]
+    for early in range(0 if period == first else period, period + 1):
+        terms += [(1.0, m.passed[item.line, supply]) for item in ix.departures.open_at(city, supply, early)]
     return equal(terms + _draws(m, city, supply, AID, period), landed - ix.departed(city, supply, AID, period))
 
 
@@ -75,15 +80,26 @@ def _draws(m: ConcreteModel, city: str, supply: str, pool: str, period: int) -> 
 
 def _release_index(ix: Indices) -> list[tuple[str, str, int]]:
     """Periods at whose end the limit is tested: before each rise, and the last."""
-    senders = sorted({(city, supply) for city, supply, pool, _ in ix.flows.leaving if pool == OWN})
+    senders = {(city, supply) for city, supply, pool, _ in ix.flows.leaving if pool == OWN}
+    senders |= {(item.city, item.supply) for item in ix.departures.open.values()}
     last = ix.grid.count - 1
     return [
         (*key, period)
-        for key in senders
+        for key in sorted(senders)
         for period in range(ix.grid.count)
         if period == last or ix.held[key].release[period + 1] > ix.held[key].release[period]
-        if any((*key, OWN, early) in ix.flows.leaving for early in range(period + 1))
+        if any(_leaves_own(ix, *key, early) for early in range(period + 1))
     ]
+
+
+def _leaves_own(ix: Indices, city: str, supply: str, period: int) -> bool:
+    return (city, supply, OWN, period) in ix.flows.leaving or bool(ix.departures.open_at(city, supply, period))
+
+
+def _passed(m: ConcreteModel, city: str, supply: str, period: int, *, on_offer: bool = False) -> tuple[Terms, float]:
+    """Of kept lines of a hub that leave in a period: the part that it received, as terms below their quantity."""
+    lines = [item for item in m.ix.departures.open_at(city, supply, period) if item.on_offer or not on_offer]
+    return [(-1.0, m.passed[item.line, supply]) for item in lines], sum(item.quantity for item in lines)
 
 
 def release(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
@@ -100,11 +116,13 @@ def release(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
     ix: Indices = m.ix
     lot = ix.lot(supply)
     terms: Terms = []
-    gone = 0.0
+    gone = limit = 0.0
     for early in range(period + 1):
         terms += [(lot, m.ship[key]) for key in ix.flows.leaving.get((city, supply, OWN, early), ())]
         gone += ix.departed(city, supply, OWN, early)
-    return at_most(terms, room_left(ix.held[city, supply].release[period], gone))
+        passed, kept = _passed(m, city, supply, early)
+        terms, limit = terms + passed, limit - kept
+    return at_most(terms, room_left(ix.held[city, supply].release[period], gone) + limit)
 
 
 def _on_offer(ix: Indices, city: str, supply: str, period: int) -> list[ShipKey]:
@@ -117,15 +135,19 @@ def _within_offer_index(ix: Indices) -> list[tuple[str, str, int]]:
     """Where incidents differ: the periods of `release`, and those before which the offer rises."""
     if ix.problem.mode != MIXED:
         return []
-    senders = sorted({(city, supply) for city, supply, pool, _ in ix.flows.leaving if pool == OWN})
+    senders = {(city, supply) for city, supply, pool, _ in ix.flows.leaving if pool == OWN}
+    senders |= {(item.city, item.supply) for item in ix.departures.open.values()}
     last = ix.grid.count - 1
     return [
         (*key, period)
-        for key in senders
+        for key in sorted(senders)
         if ix.held[key].offer != ix.held[key].release
         for period in range(ix.grid.count)
         if period == last or ix.held[key].offer[period + 1] > ix.held[key].offer[period]
-        if any(_on_offer(ix, *key, early) for early in range(period + 1))
+        if any(
+            _on_offer(ix, *key, early) or any(item.on_offer for item in ix.departures.open_at(*key, early))
+            for early in range(period + 1)
+        )
     ]
 
 
@@ -142,11 +164,13 @@ def within_offer(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
     ix: Indices = m.ix
     lot = ix.lot(supply)
     terms: Terms = []
-    gone = 0.0
+    gone = limit = 0.0
     for early in range(period + 1):
         terms += [(lot, m.ship[key]) for key in _on_offer(ix, city, supply, early)]
         gone += ix.departures.on_offer.get((city, supply, early), 0.0)
-    return at_most(terms, room_left(ix.held[city, supply].offer[period], gone))
+        passed, kept = _passed(m, city, supply, early, on_offer=True)
+        terms, limit = terms + passed, limit - kept
+    return at_most(terms, room_left(ix.held[city, supply].offer[period], gone) + limit)
 
 
 FAMILY = (

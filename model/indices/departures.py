@@ -14,20 +14,27 @@ from tongzhou.model.indices.promises import Leaving
 
 @dataclass(frozen=True, slots=True)
 class Departures:
-    """`own_of`: kept line to what it takes of its origin's own goods; `by_pool`: city, supply, pool and period to what leaves;
-    `on_offer`: city, supply and period to own goods that leave for cities helped by offers only."""
+    """`open`: lines of hubs that may take of both, so that the model says how much of each; of all others `own_of`: line to what it
+    takes of its origin's own goods; `by_pool`: city, supply, pool and period to what leaves; `on_offer`: city, supply and period to
+    own goods that leave for cities helped by offers only."""
 
+    open: dict[str, Leaving] = field(default_factory=dict)
     own_of: dict[str, float] = field(default_factory=dict)
     by_pool: dict[tuple[str, str, str, int], float] = field(default_factory=lambda: defaultdict(float))
     on_offer: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
 
+    def open_at(self, city: str, supply: str, period: int) -> list[Leaving]:
+        """Open lines that leave a city in a period."""
+        return [item for item in self.open.values() if (item.city, item.supply, item.period) == (city, supply, period)]
+
 
 def lay_departures(
-    problem: Problem, leaving: Sequence[Leaving], held: Mapping[Holder, Holding], *, alone: bool
+    problem: Problem, leaving: Sequence[Leaving], held: Mapping[Holder, Holding], *, now: int, alone: bool
 ) -> Departures:
-    """Kept lines in the order of their hours: a hub's own goods go first, as far as it may release them, then what it received.
+    """Kept lines in the order of their hours.
 
-    Alone a hub receives nothing, so it owes nobody what it would only have passed on.
+    A hub without own goods passes on what it received. Alone a hub receives nothing from now on: a line still to leave takes its own
+    goods as far as they may go, and it owes nobody what it would only have passed on.
     """
     found = Departures()
     gone: dict[Holder, float] = defaultdict(float)
@@ -37,11 +44,14 @@ def lay_departures(
             holding = held.get(holder)
             most = holding.release[min(item.period, len(holding.release) - 1)] if holding is not None else 0.0
             own = min(item.quantity, max(0.0, most - gone[holder]))
+            if own > 0 and (not alone or item.period < now):
+                found.open[item.line] = item
+                continue
         gone[holder] += own
         found.own_of[item.line] = own
         found.by_pool[*holder, OWN, item.period] += own
         if item.on_offer:
             found.on_offer[*holder, item.period] += own
-        if item.quantity > own and not alone:
+        if item.quantity > own and (not alone or item.period < now):
             found.by_pool[*holder, AID, item.period] += item.quantity - own
     return found

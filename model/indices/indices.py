@@ -88,7 +88,7 @@ class Indices:
     @cached_property
     def departures(self) -> Departures:
         """What kept shipments take along, by pool."""
-        return lay_departures(self.problem, self.promises.leaving, self.held, alone=self.alone)
+        return lay_departures(self.problem, self.promises.leaving, self.held, now=self.grid.now, alone=self.alone)
 
     @cached_property
     def trip_periods(self) -> list[tuple[str, int]]:
@@ -183,9 +183,12 @@ def _lay_stock_periods(indices: Indices) -> None:
         key = (city, supply, pool)
         if pool == AID or key in last:
             last[key], first[key] = max(last.get(key, -1), period), min(first.get(key, period), period)
-    for (city, supply, pool, period), quantity in indices.departures.by_pool.items():
+    leaving = {key: quantity for key, quantity in indices.departures.by_pool.items() if quantity > 0}
+    for item in indices.departures.open.values():
+        leaving |= {(item.city, item.supply, pool, item.period): item.quantity for pool in (OWN, AID)}
+    for city, supply, pool, period in leaving:
         key = (city, supply, pool)
-        if quantity > 0 and (pool == AID or key in last):
+        if pool == AID or key in last:
             last[key], first[key] = max(last.get(key, -1), period), min(first.get(key, period), period)
     for (city, supply, pool), until in last.items():
         if pool == OWN:

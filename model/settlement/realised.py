@@ -13,7 +13,7 @@ from dataclasses import replace
 from tongzhou.model.domain import Problem
 from tongzhou.model.plan import Deployment, Plan, Service, Shipment
 from tongzhou.model.settlement.record import LineRecord
-from tongzhou.model.units import periods_up
+from tongzhou.model.units import HOUR_TOLERANCE, periods_up
 from tongzhou.model.verify.facts import Facts
 
 DUST = 1e-9
@@ -49,10 +49,19 @@ def _net_flow(facts: Facts, records: Sequence[LineRecord], city: str, resource: 
     for record in records:
         if record.resource != resource or not isinstance(record.row, Shipment):
             continue
-        if record.destination == city and (at := max(0, facts.period(record.arrive_h))) < facts.count:
+        arrived_before = record.row.arrive_h < -HOUR_TOLERANCE  # it is in the stock of its destination
+        if (
+            record.destination == city
+            and not arrived_before
+            and (at := max(0, facts.period(record.arrive_h))) < facts.count
+        ):
             flow[at] += record.accepted
-        if record.origin == city and 0 <= facts.period(record.depart_h) < facts.count:
-            flow[facts.period(record.depart_h)] -= record.shipped
+        if (
+            record.origin == city
+            and record.row.depart_h >= 0
+            and (at := max(0, facts.period(record.depart_h))) < facts.count
+        ):
+            flow[at] -= record.shipped
     return flow
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tongzhou.model.indices import Indices
-from tongzhou.model.indices.flows import OWN, ServeKey, ShipKey
+from tongzhou.model.indices.flows import AID, OWN, ServeKey, ShipKey
 from tongzhou.model.indices.holdings import Holder, Holding
 from tongzhou.solvers.decode.room import Room
 
@@ -47,6 +47,7 @@ class Goods:
     used: dict[ServeKey, float] = field(default_factory=dict)
     served: dict[ServeKey, float] = field(default_factory=dict)
     aid_stock: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    passed: dict[str, float] = field(default_factory=dict)
 
 
 def clean(ix: Indices, supply: str, quantity: float, rounding: Rounding) -> float:
@@ -67,17 +68,24 @@ def _decimals(ix: Indices, supply: str, digits: int) -> int:
     return max(0, digits - math.ceil(math.log10(_total(ix, supply))))
 
 
-def settle_goods(
-    ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], room: Room, rounding: Rounding
-) -> Goods:
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """What a solution moves and uses; `passed`: kept line of a hub to what it takes of goods received."""
+
+    ship: dict[ShipKey, float]
+    serve: dict[ServeKey, float]
+    passed: dict[str, float]
+
+
+def settle_goods(ix: Indices, flows: Flows, room: Room, rounding: Rounding) -> Goods:
     """Simulate, and send less where goods would be left over, until nothing is sent in vain."""
-    wanted = {key: quantity * ix.lot(key[1]) for key, quantity in ship.items()}
+    wanted = replace(flows, ship={key: quantity * ix.lot(key[1]) for key, quantity in flows.ship.items()})
     for _ in range(MOST_PASSES):
-        goods = _simulate(ix, wanted, serve, room.copy(), rounding)
+        goods = _simulate(ix, wanted, room.copy(), rounding)
         if not _send_less(ix, goods):
             break
-        wanted = dict(goods.shipped)
-    return _simulate(ix, wanted, serve, room.copy(), rounding)
+        wanted = replace(wanted, ship=dict(goods.shipped))
+    return _simulate(ix, wanted, room.copy(), rounding)
 
 
 @dataclass(slots=True)
@@ -102,9 +110,8 @@ class _Pools:
         return min(most, holding.offer[period] - self.on_offer[holder]) if on_offer else most
 
 
-def _simulate(
-    ix: Indices, ship: dict[ShipKey, float], serve: dict[ServeKey, float], room: Room, rounding: Rounding
-) -> Goods:
+def _simulate(ix: Indices, flows: Flows, room: Room, rounding: Rounding) -> Goods:
+    ship, serve = flows.ship, flows.serve
     goods, pools = Goods(room, rounding), _Pools()
     unserved = {key: demand.quantity for key, demand in ix.supplies.items()}
     landing: dict[int, list[tuple[Holder, float]]] = defaultdict(list)
@@ -118,6 +125,7 @@ def _simulate(
         for holder, quantity in landing[period]:
             pools.aid[holder] += quantity
         _keep_promises(ix, pools, period)
+        _keep_open_promises(ix, goods, pools, period, flows.passed)
         for key in leaving[period]:
             _depart(ix, goods, key, ship[key], pools, landing)
         for used_key in serving[period]:
@@ -134,6 +142,20 @@ def _keep_promises(ix: Indices, pools: _Pools, period: int) -> None:
             on_offer = ix.departures.on_offer.get((city, supply, at), 0.0) if pool == OWN else 0.0
             pools.take((city, supply), quantity - on_offer, pool, on_offer=False)
             pools.take((city, supply), on_offer, pool, on_offer=True)
+
+
+def _keep_open_promises(ix: Indices, goods: Goods, pools: _Pools, period: int, passed: dict[str, float]) -> None:
+    """Kept lines of hubs that take of both: what was received as the solution says, as far as it is there."""
+    for item in ix.departures.open.values():
+        if item.period != period:
+            continue
+        holder = (item.city, item.supply)
+        least = item.quantity - max(0.0, pools.may_leave(ix.held[holder], holder, period, on_offer=item.on_offer))
+        wanted = max(least, clean(ix, item.supply, passed.get(item.line, 0.0), goods.rounding))
+        aid = min(item.quantity, max(0.0, min(wanted, pools.aid[holder])))
+        goods.passed[item.line] = aid
+        pools.take(holder, aid, AID, on_offer=False)
+        pools.take(holder, item.quantity - aid, OWN, on_offer=item.on_offer)
 
 
 def _by_period(keys: dict[tuple[str, str, int, str], float]) -> dict[int, list[tuple[str, str, int, str]]]:

@@ -61,18 +61,18 @@ class _Parcel:
 
 def shipment_lines(ix: Indices, goods: Goods) -> list[Line]:
     """All lines of the plan, with what each contributed to which need."""
-    lines = _kept(ix) + _new(ix, goods)
+    lines = _kept(ix, goods) + _new(ix, goods)
     _follow(ix, goods, lines)
     return lines
 
 
-def _kept(ix: Indices) -> list[Line]:
+def _kept(ix: Indices, goods: Goods) -> list[Line]:
     found = []
     for row in kept_lines(ix.problem, "shipment"):
         key = f"{row.origin}>{row.destination}:{row.mode}:{row.vehicle or ''}"
         line = Line(row.line, ix.lane_of[key], row.resource, row.quantity, row.depart_h,
                     periods_up(row.depart_h, ix.grid.hours), kept=True, need=row.need)  # fmt: skip
-        line.from_own = ix.departures.own_of.get(row.line, row.quantity)
+        line.from_own = ix.departures.own_of.get(row.line, row.quantity - goods.passed.get(row.line, 0.0))
         line.lost = ix.problem.missing.get(row.line, 0.0)
         found.append(line)
     return found

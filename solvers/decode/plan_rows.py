@@ -17,7 +17,7 @@ from tongzhou.solvers.compiled import CompiledModel, Floats
 from tongzhou.solvers.decode.baseline import baseline_rows
 from tongzhou.solvers.decode.city_rows import with_cities
 from tongzhou.solvers.decode.cycles import Cycle, cycles
-from tongzhou.solvers.decode.goods import Goods, Rounding, settle_goods
+from tongzhou.solvers.decode.goods import Flows, Goods, Rounding, settle_goods
 from tongzhou.solvers.decode.lines import Line, shipment_lines
 from tongzhou.solvers.decode.money import cents, tidy
 from tongzhou.solvers.decode.names import deployment_key, lay_names
@@ -48,7 +48,9 @@ def _movements(
     ix: Indices, model: CompiledModel, solution: Floats, rounding: Rounding
 ) -> tuple[Plan, list[Line], Goods]:
     room = room_of(ix, model, solution)
-    goods = settle_goods(ix, model.values(solution, "ship"), model.values(solution, "serve"), room, rounding)
+    passed = {line: quantity for (line, _), quantity in model.values(solution, "passed").items()}
+    flows = Flows(model.values(solution, "ship"), model.values(solution, "serve"), passed)
+    goods = settle_goods(ix, flows, room, rounding)
     found = cycles(ix, model.values(solution, "depart"), model.values(solution, "leave"))
     work = units_at_work(ix, found, model.values(solution, "working"))
     lines = shipment_lines(ix, goods)

@@ -23,6 +23,7 @@ from worlds import (
     city,
     closure,
     fleet,
+    incident,
     lane,
     need,
     plan_of,
@@ -277,3 +278,42 @@ def test_a_vehicle_under_way_is_not_there_for_a_new_line() -> None:
     plan = plan_of(world(*rows, city("A", "affected")))
     found = again(world(*rows, need("A", 5)), plan, 6)
     assert served(planned_anew(found), "A", 18) == 5
+
+
+def test_a_hub_that_used_its_own_goods_is_planned_anew() -> None:
+    # H holds 10 and needs them at once; G's 20 pass through it to A, at 6. Its own are gone, so what it passes on is what it received.
+    problem = world(city("H", "affected", hub=True), stock("H", 10), need("H", 10, by_h=6), stock("G", 20), need("A", 20),
+                    carrier("G", "H"), carrier("H", "A"), periods=6)  # fmt: skip
+    plan = plan_of(problem)
+    for now_h in (6, 12):
+        for accepted in (frozenset(), frozenset({ALL})):
+            found = again(problem, plan, now_h, accepted=accepted)
+            assert found.changes == ()
+            assert lines(found.outcome.plan) == pytest.approx(lines(plan))
+
+
+def test_a_hub_without_an_offer_passes_on_what_others_offered() -> None:
+    # Incidents differ: H offers nothing of its 5 to the voluntary one in A, and passes on G's 4.
+    problem = world(
+        city("H", "contributor", hub=True), incident("flood", "led"), incident("fever", "voluntary"), stock("H", 5),
+        stock("G", 4, offered=4), need("A", 4, incident="fever"), need("B", 1, incident="flood", from_h=18),
+        carrier("G", "H"), carrier("H", "A"), periods=5,
+    )  # fmt: skip
+    plan = plan_of(problem)
+    assert served(plan, "A", 12) == 4
+    for now_h in (6, 12):
+        assert again(problem, plan, now_h).changes == ()
+
+
+def test_alone_a_hub_does_not_keep_what_it_passed_on() -> None:
+    # 6 of G came to H at 6 and left for A at once: H alone, which needs 8 and holds nothing, has nothing (`no_worse_off` holds it to that).
+    problem = world(
+        city("H", "affected", hub=True), need("H", 8, name="H", priority=2), stock("G", 6), need("A", 6), carrier("G", "H"),
+        carrier("H", "A"), periods=4,
+    )  # fmt: skip
+    plan = plan_of(problem)
+    assert served(plan, "A", 12) == 6
+    found = again(problem, plan, 12)
+    assert found.changes == ()
+    assert planned_anew(found).baseline
+    assert {row.need: row.short for row in planned_anew(found).baseline}["H"] == 8

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from deals import LINE, actual, amounts, deal, needy, pair_rows, row, settled
+from tongzhou.model.domain.tables import Commitment
 from tongzhou.model.settlement.course import course_of
 from tongzhou.model.settlement.realised import realised_service
 from tongzhou.model.settlement.record import line_records
@@ -99,3 +100,17 @@ def test_without_actuals_the_service_is_the_plans():
     plan = plan_of(problem)
     assert realised_service(problem, plan, line_records(problem, plan)) == plan.service
     assert LINE in {item.line for item in plan.shipments}
+
+
+def test_what_came_before_the_start_is_not_counted_twice() -> None:
+    # A holds 10, which came at -6; G sends 10 at 0, 4 of them are accepted at 6. A needs 20 at 100 a day: 10 served at 0, 4 at 6.
+    # Lost: 10 wait in the first period, 6 in the others: 10 x 25 + 6 x 25 x (1.25 + 1.50 + 1.75) = 925.
+    early = Commitment(line="L0", kind="shipment", origin="G", destination="A", resource="water", quantity=10, depart_h=-12, mode="road",
+                       status="on-site")  # fmt: skip
+    problem = deal(
+        supply(unit_value=20), stock("G", 10, offered=10), stock("A", 10), *needy("A", 20), carrier("G", "A", t_cost=5)
+    )
+    problem = problem.replace(commitments=(early,))
+    plan = plan_of(problem)
+    told = problem.replace(actuals=(actual(LINE, 10, arrived=4),))
+    assert course_of(told, plan).loss_cents["A"] == 92_500
