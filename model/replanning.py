@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Commitment, Served
 from tongzhou.model.errors import Fault, ScenarioError, Text
-from tongzhou.model.plan import Deployment, Plan, Shipment
+from tongzhou.model.plan import Deployment, Plan, Service, Shipment
 from tongzhou.model.settlement.realised import realised_service
 from tongzhou.model.settlement.record import LineRecord, line_records
-from tongzhou.model.units import HOUR_TOLERANCE, periods_up, tidy_hours
+from tongzhou.model.units import HOUR_TOLERANCE, periods_down, tidy_hours
+from tongzhou.model.verify.facts import Facts
 
 ALL = "all"
 """In place of line ids: every line that is still proposed."""
 LEAST = 1e-9
+DUST = 1e-6
+"""Share of a line by which it may exceed what was there: rounding only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,56 @@ def advance(problem: Problem, plan: Plan, step: Step) -> Problem:
         called = problem.settings.replanning.called_h
     return problem.replace(
         settings=replace(problem.settings, replanning=replace(problem.settings.replanning, now_h=step.now_h, called_h=called)),
-        commitments=(*older, *rows),
+        commitments=(*older, *_as_there_was(problem, plan, rows, served)),
         served=tuple(
             Served(need=row.need, by_resource=row.by_resource, at_h=row.at_h, used=row.used) for row in past if row.used > LEAST
         ),
     )  # fmt: skip
+
+
+def _as_there_was(
+    problem: Problem, plan: Plan, rows: Sequence[Commitment], served: Sequence[Service]
+) -> list[Commitment]:
+    """Lines that left a hub, and of which nothing was told, with no more than the hub can have had: less came there than was planned."""
+    told = {row.line for row in problem.actuals}
+    facts = Facts(problem, plan)
+    planned = {row.line: row for row in plan.shipments}
+    there: dict[tuple[str, str], float] = {}
+    found = {row.line: row for row in rows}
+    for row in sorted(
+        (row for row in rows if row.line in planned and _left_a_hub(problem, row)),
+        key=lambda row: (row.depart_h, row.line),
+    ):
+        at = facts.period(row.depart_h)
+        holder = (row.origin, row.resource)
+        came = sum(_received(item) for item in found.values() if _landed(facts, planned, item, holder, at))
+        used = sum(
+            item.used for item in served if (item.city, item.by_resource) == holder and facts.period(item.at_h) <= at
+        )
+        left = facts.held(*holder, at) + came - used - there.get(holder, 0.0)
+        if row.line not in told and row.quantity > left + DUST * max(1.0, row.quantity):
+            found[row.line] = replace(row, quantity=left) if left > LEAST else replace(row, status="withdrawn")
+        if found[row.line].status != "withdrawn":
+            there[holder] = there.get(holder, 0.0) + found[row.line].quantity
+    return list(found.values())
+
+
+def _left_a_hub(problem: Problem, row: Commitment) -> bool:
+    return row.status in ("moving", "on-site") and row.depart_h >= 0 and problem.city_of[row.origin].passes_on
+
+
+def _received(row: Commitment) -> float:
+    return row.quantity if row.received is None else row.received
+
+
+def _landed(
+    facts: Facts, planned: Mapping[str, Shipment], row: Commitment, holder: tuple[str, str], period: int
+) -> bool:
+    """Whether a shipment had come to the holder by a period, and not before hour 0, when it was counted in the stock."""
+    if row.line not in planned or (row.destination, row.resource) != holder or row.status not in ("moving", "on-site"):
+        return False
+    arrive_h = planned[row.line].arrive_h if row.arrived_h is None else row.arrived_h
+    return arrive_h >= -HOUR_TOLERANCE and facts.period(arrive_h) <= period
 
 
 def _of_the_plan(problem: Problem, plan: Plan) -> Problem:
@@ -100,9 +149,10 @@ def _commitment(problem: Problem, record: LineRecord, step: Step) -> Commitment:
     row = record.row
     before = next((item for item in problem.commitments if item.line == row.line), None)
     status = _status(record, before, step)
-    quantity, depart_h, received = float(row.quantity), row.depart_h, before.received if before is not None else None
+    quantity, depart_h = float(row.quantity), row.depart_h
+    received, arrived_h = (None, None) if before is None else (before.received, before.arrived_h)
     if status in ("moving", "on-site", "returned") and record.is_actual:
-        quantity, depart_h = record.shipped, _departure(problem, record)
+        quantity, depart_h, arrived_h = record.shipped, _departure(problem, record, step), record.arrive_h
         received = record.accepted if record.accepted < record.shipped else None
     return Commitment(
         line=row.line,
@@ -118,6 +168,7 @@ def _commitment(problem: Problem, record: LineRecord, step: Step) -> Commitment:
         vehicle=row.vehicle,
         status=status,
         received=received,
+        arrived_h=arrived_h,
     )
 
 
@@ -130,7 +181,7 @@ def _status(record: LineRecord, before: Commitment | None, step: Step) -> str:
         return "withdrawn"
     if left:
         arrived = record.arrive_h <= step.now_h + HOUR_TOLERANCE
-        if isinstance(row, Deployment) and record.depart_h >= 0 and row.home_h <= step.now_h + HOUR_TOLERANCE:
+        if isinstance(row, Deployment) and row.depart_h >= 0 and row.home_h <= step.now_h + HOUR_TOLERANCE:
             return "returned"
         return "on-site" if arrived else "moving"
     if before is not None and before.is_kept:
@@ -138,8 +189,10 @@ def _status(record: LineRecord, before: Commitment | None, step: Step) -> str:
     return "accepted" if record.line in step.accepted or ALL in step.accepted else "proposed"
 
 
-def _departure(problem: Problem, record: LineRecord) -> float:
-    """The departure from which the lane's travel leads to the arrival that really was."""
-    hours, row = problem.settings.period_h, record.row
-    planned = row.arrive_h if isinstance(row, Shipment) else row.on_site_h
-    return tidy_hours(periods_up(record.arrive_h, hours) * hours - (planned - row.depart_h))
+def _departure(problem: Problem, record: LineRecord, step: Step) -> float:
+    """The departure that was planned, which is what its vehicle and its stock were booked for; of a line that left ahead of it and of
+    now, the start of the period in which it really left."""
+    row, hours = record.row, problem.settings.period_h
+    if row.depart_h <= step.now_h + HOUR_TOLERANCE:
+        return row.depart_h
+    return tidy_hours(max(0.0, periods_down(record.depart_h, hours) * hours))

@@ -162,14 +162,18 @@ def refuse_impossible_promises(prepared: Prepared) -> None:
     if not problem.kept:
         return
     nothing_new = decode(prepared.indices, model, np.zeros(model.matrix.shape[1]))
+    first = {  # of each limit and place: later hours only repeat it
+        (violation.limit, violation.place): violation
+        for violation in reversed(verify(problem, nothing_new))
+        if violation.limit not in OF_THE_PLAN
+    }
     faults = [
         Fault(
             "commitments", None, (), violation.line("en"),
             Text("kept lines that can all be kept", "可全部保留的承诺线"),
             Text("withdraw a line, or correct the limit", "请撤回一条线或更正该限制"),
         )
-        for violation in verify(problem, nothing_new)
-        if violation.limit not in OF_THE_PLAN
+        for violation in reversed(first.values())
     ]  # fmt: skip
     if faults:
         raise ScenarioError(faults)

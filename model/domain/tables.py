@@ -218,6 +218,9 @@ class Commitment:
         optional=True,
         low=0,
     )
+    arrived_h: float | None = column(
+        "number", "hour at which a line that left arrived, where it is known", "已出发的线实际到达的时刻", optional=True
+    )
 
     @property
     def is_kept(self) -> bool:

@@ -91,9 +91,10 @@ def lay_promises(
             promises.leaving.append(Leaving(row.line, row.origin, row.resource, depart, row.quantity, on_offer))
         if not alone:
             _move(promises, problem, row, lane, depart, groups)
-        if arrives(row, lane) and (not alone or depart + lane.travel < grid.now):
-            promises.arriving[row.destination, row.resource, max(0, depart + lane.travel)] += (
-                row.quantity - problem.missing.get(row.line, 0.0)
+        landing = landing_period(row, lane, depart)
+        if arrives(row, lane) and (not alone or landing < grid.now):
+            promises.arriving[row.destination, row.resource, max(0, landing)] += row.quantity - problem.missing.get(
+                row.line, 0.0
             )
     for kept in kept_deployments(problem, grid, lanes, presences):
         _deploy(promises, problem, kept, groups, alone=alone)
@@ -115,7 +116,13 @@ def _without_dust(load: tuple[float, float], lane: Lane | None) -> tuple[float, 
 
 def arrives(row: Commitment, lane: Lane) -> bool:
     """Whether a kept shipment is still to arrive; what arrived before the start is in the stock of its destination."""
-    return row.depart_h + lane.travel * lane.hours >= -HOUR_TOLERANCE
+    arrive_h = row.depart_h + lane.travel * lane.hours if row.arrived_h is None else row.arrived_h
+    return arrive_h >= -HOUR_TOLERANCE
+
+
+def landing_period(row: Commitment, lane: Lane, depart: int) -> int:
+    """Period in which a kept line is there: as it really was where that is known, else by the lane's travel."""
+    return depart + lane.travel if row.arrived_h is None else periods_up(row.arrived_h, lane.hours)
 
 
 def _goods_lane(row: Commitment, lanes: Lanes) -> Lane:
@@ -134,7 +141,7 @@ def kept_deployments(
             lane = _goods_lane(row, lanes) if resource.rides else lanes.by_road[row.origin, row.destination]
         travel = lane.travel if lane else 0
         depart = periods_up(row.depart_h, grid.hours)
-        arrive = depart + travel
+        arrive = depart + travel if row.arrived_h is None else periods_up(row.arrived_h, grid.hours)
         if row.leave_h is not None:
             leave = periods_up(row.leave_h, grid.hours)
         else:
@@ -143,7 +150,7 @@ def kept_deployments(
             leave = (ends[-1] + 1) if ends else arrive + 1
             if resource.duty_h is not None:
                 leave = min(leave, arrive + periods_down(resource.duty_h, grid.hours))
-        leave = max(leave, arrive + 1)
+        leave = max(leave, depart + travel + 1 if row.arrived_h is None else depart + 1)
         home = leave + travel
         yield KeptDeployment(
             row, lane, depart, arrive, leave, home, home + periods_up(resource.rest_h or 0.0, grid.hours)
@@ -205,7 +212,7 @@ def _move(
     """Load, lane and handling of the way out."""
     resource = problem.resource_of[row.resource]
     weight, volume = row.quantity * resource.weight_t, row.quantity * resource.volume_m3
-    if depart + lane.travel >= 0:
+    if depart + lane.travel >= 0 and row.arrived_h is None:  # what has arrived is unloaded
         promises.unloaded_t[row.destination, depart + lane.travel] += weight
     if row.depart_h < 0:
         group = groups[lane, row.depart_h / lane.hours]

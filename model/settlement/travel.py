@@ -12,9 +12,8 @@ from statistics import median
 
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Link
-from tongzhou.model.plan import Deployment
 from tongzhou.model.settlement.record import LineRecord
-from tongzhou.model.units import HOUR_TOLERANCE
+from tongzhou.model.units import HOUR_TOLERANCE, travel_periods
 
 Route = tuple[str, str, str]
 """Origin, destination, mode."""
@@ -33,7 +32,8 @@ def _realised_hours(problem: Problem, records: Sequence[LineRecord]) -> Mapping[
     for record in records:
         route = (record.origin, record.destination, record.row.mode or "road")
         if record.is_actual and record.shipped > 0 and route in stated:
-            trips[route][record.trip or record.line] = _hours(record, stated[route])
+            planned = travel_periods(stated[route], problem.settings.period_h) * problem.settings.period_h
+            trips[route][record.trip or record.line] = _hours(record, stated[route], planned)
     return {route: median(taken.values()) for route, taken in trips.items()}
 
 
@@ -41,10 +41,8 @@ def _route(link: Link) -> Route:
     return link.origin, link.destination, link.mode
 
 
-def _hours(record: LineRecord, stated: float) -> float:
+def _hours(record: LineRecord, stated: float, planned: float) -> float:
     """Hours on the way. The plan counts whole periods, so arriving by then, and no faster than stated, says nothing new."""
-    row = record.row
-    planned = (row.on_site_h if isinstance(row, Deployment) else row.arrive_h) - row.depart_h
     taken = record.arrive_h - record.depart_h
     if stated - HOUR_TOLERANCE <= taken <= planned + HOUR_TOLERANCE:
         return stated

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tongzhou.model.domain import Problem
 from tongzhou.model.domain.tables import Fleet, Link, Need, Stock
-from tongzhou.model.plan import Deployment, Plan, Shipment
+from tongzhou.model.plan import Deployment, Plan, Shipment, Trip
 from tongzhou.model.units import HOUR_TOLERANCE, periods_down, periods_up, travel_periods
 
 GRID = 1e-6
@@ -25,6 +25,7 @@ class Facts:
         self.count = problem.settings.periods
         self.lines = plan.lines
         self.kept = {row.line: row for row in problem.kept}
+        self.now = periods_up(problem.settings.now_h, self.hours)
 
     @cached_property
     def links(self) -> dict[tuple[str, str, str], Link]:
@@ -124,6 +125,19 @@ class Facts:
         """What is accepted of a line where it goes: all of it, unless the kept commitment says less."""
         promised = self.kept.get(row.line)
         return float(row.quantity) if promised is None or promised.received is None else promised.received
+
+    def arrived_h(self, row: Shipment | Deployment, planned_h: float) -> float:
+        """Hour at which a line is there: as the kept commitment says where it knows, else as planned."""
+        promised = self.kept.get(row.line)
+        return planned_h if promised is None or promised.arrived_h is None else promised.arrived_h
+
+    def has_arrived(self, row: Shipment | Deployment) -> bool:
+        """Whether the hour of its arrival is known."""
+        return row.line in self.kept and self.kept[row.line].arrived_h is not None
+
+    def has_left(self, row: Shipment | Deployment | Trip) -> bool:
+        """Whether it left before now: what happened is not held to limits."""
+        return row.depart_h < self.problem.settings.now_h - HOUR_TOLERANCE
 
     def lane_link(self, row: Deployment) -> Link | None:
         """The lane a deployment takes; None for duty at home or where there is none."""

@@ -58,7 +58,8 @@ def _check_shipment(facts: Facts, findings: Findings, row: Shipment) -> None:
     _check_departure(
         facts, findings, row, link_open=facts.share(link, facts.period(row.depart_h), facts.travel(link)) > 0
     )
-    findings.same("travel", row.line, row.depart_h, row.arrive_h, row.depart_h + facts.travel(link) * facts.hours)
+    expected = facts.arrived_h(row, row.depart_h + facts.travel(link) * facts.hours)
+    findings.same("travel", row.line, row.depart_h, row.arrive_h, expected)
     if row.quantity <= 0:
         findings.wrong("quantity", row.line, row.depart_h, -row.quantity, "not above zero", "须大于零")
     is_past = facts.is_kept(row) and row.depart_h < facts.problem.settings.now_h
@@ -149,13 +150,14 @@ def _check_deployment(facts: Facts, findings: Findings, row: Deployment) -> None
     travel = facts.travel(link) if link is not None else 0
     is_open = link is None or facts.share(link, facts.period(row.depart_h), travel) > 0
     _check_departure(facts, findings, row, link_open=is_open)
-    findings.same("travel", row.line, row.depart_h, row.on_site_h, row.depart_h + travel * facts.hours)
+    expected = facts.arrived_h(row, row.depart_h + travel * facts.hours)
+    findings.same("travel", row.line, row.depart_h, row.on_site_h, expected)
     if not facts.is_kept(row) or facts.on_grid(row.leave_h):
         findings.same("travel", row.line, row.leave_h, row.home_h, row.leave_h + travel * facts.hours)
     served = periods_up(row.leave_h, facts.hours) - facts.period(row.on_site_h)
-    if served < 1:
+    if served < 1 and not facts.has_left(row):
         findings.wrong("duty", row.line, row.on_site_h, 1 - served, "leaves before it has served", "未服务即撤离")
-    if resource.duty_h is not None:
+    if resource.duty_h is not None and not facts.has_left(row):
         findings.at_most("duty", row.line, row.on_site_h, served, periods_down(resource.duty_h, facts.hours))
     able = facts.ratio(need.resource, row.resource) is not None or _crews(facts, need.resource, row.resource)
     if not able:

@@ -71,7 +71,7 @@ def _add(load: Load, size: tuple[float, float]) -> None:
 
 def _check_load(facts: Facts, findings: Findings, trip: Trip, load: Load, limit: str) -> None:
     fleet = facts.fleets.get((trip.origin, trip.mode, trip.vehicle))
-    if fleet is not None:
+    if fleet is not None and not facts.has_left(trip):
         findings.at_most(limit, trip.trip, trip.depart_h, load[0], trip.trips * fleet.payload_t)
         findings.at_most(
             limit.replace("payload", "volume"), trip.trip, trip.depart_h, load[1], trip.trips * fleet.volume_m3
@@ -88,6 +88,8 @@ def _check_fleets(facts: Facts, findings: Findings) -> None:
             findings.wrong("closure", row.trip, row.depart_h, row.trips, "the lane is closed", "线路关闭")
     for key, busy in vehicles_away(facts).items():
         for period, count in sorted(busy.items()):
+            if period < facts.now:
+                continue  # what happened is not held to limits
             place = f"{key[0]} {key[1]} {key[2]}"
             findings.at_most("fleet", place, period * facts.hours, count, facts.fleets[key].vehicles)
 
@@ -111,7 +113,7 @@ def _check_tonnes(facts: Facts, findings: Findings) -> None:
     moved = tonnes_moved(facts)
     for (origin, destination, mode, period), tonnes in sorted(moved.lanes.items()):
         link = facts.links.get((origin, destination, mode))
-        if link is not None and link.capacity_t_per_h is not None:
+        if link is not None and link.capacity_t_per_h is not None and period >= facts.now:
             most = link.capacity_t_per_h * facts.hours * facts.share(link, period, facts.travel(link))
             findings.at_most("lane-capacity", f"{origin} > {destination} {mode}", period * facts.hours, tonnes, most)
     for limit, column, sums in (
@@ -120,7 +122,7 @@ def _check_tonnes(facts: Facts, findings: Findings) -> None:
     ):
         for (city, period), tonnes in sorted(sums.items()):
             rate = getattr(facts.problem.city_of[city], column)
-            if rate is not None and period >= 0:
+            if rate is not None and period >= facts.now:
                 findings.at_most(limit, city, period * facts.hours, tonnes, rate * facts.hours)
 
 

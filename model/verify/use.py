@@ -127,9 +127,10 @@ def tonnes_moved(facts: Facts) -> Tonnes:
         if row.depart_h >= 0:
             found.lanes[row.origin, row.destination, row.mode, facts.period(row.depart_h)] += tonnes
             found.loaded[row.origin, facts.period(row.depart_h)] += tonnes
-        found.unloaded[row.destination, facts.period(arrive_h)] += tonnes
+        if not facts.has_arrived(row):
+            found.unloaded[row.destination, facts.period(arrive_h)] += tonnes
         if isinstance(row, Deployment):
             leave = facts.period(row.leave_h)
             found.loaded[row.destination, leave] += tonnes
-            found.unloaded[row.origin, leave + facts.period(arrive_h) - facts.period(row.depart_h)] += tonnes
+            found.unloaded[row.origin, facts.period(row.home_h)] += tonnes
     return found

@@ -33,6 +33,7 @@ class Line:
     needs: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     from_own: float = 0.0
     lost: float = 0.0
+    arrived_h: float | None = None
 
     @property
     def received(self) -> float:
@@ -42,12 +43,17 @@ class Line:
     @property
     def arrives(self) -> bool:
         """Whether it is still to arrive; what arrived before the start is in the stock of its destination."""
-        return self.depart_h + self.lane.travel * self.lane.hours >= -HOUR_TOLERANCE
+        return self.arrive_h >= -HOUR_TOLERANCE
+
+    @property
+    def arrive_h(self) -> float:
+        """Hour of arrival: as it really was where that is known, else by the lane's travel."""
+        return self.depart_h + self.lane.travel * self.lane.hours if self.arrived_h is None else self.arrived_h
 
     @property
     def arrive(self) -> int:
         """Period of arrival."""
-        return self.depart + self.lane.travel
+        return self.depart + self.lane.travel if self.arrived_h is None else periods_up(self.arrived_h, self.lane.hours)
 
 
 @dataclass(slots=True)
@@ -74,6 +80,7 @@ def _kept(ix: Indices, goods: Goods) -> list[Line]:
                     periods_up(row.depart_h, ix.grid.hours), kept=True, need=row.need)  # fmt: skip
         line.from_own = ix.departures.own_of.get(row.line, row.quantity - goods.passed.get(row.line, 0.0))
         line.lost = ix.problem.missing.get(row.line, 0.0)
+        line.arrived_h = row.arrived_h
         found.append(line)
     return found
 

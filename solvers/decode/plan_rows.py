@@ -90,7 +90,7 @@ def _shipment(ix: Indices, line: Line, book: TripBook) -> Shipment:
         resource=line.supply,
         quantity=tidy(line.quantity),
         depart_h=tidy_hours(line.depart_h),
-        arrive_h=tidy_hours(line.depart_h + line.lane.travel * ix.grid.hours),
+        arrive_h=tidy_hours(line.arrive_h),
         need=need,
         cost=cents(cost),
     )
@@ -161,7 +161,7 @@ def _kept_deployment(ix: Indices, kept: KeptDeployment, book: TripBook) -> Deplo
         resource=row.resource,
         quantity=round(row.quantity),
         depart_h=tidy_hours(row.depart_h),
-        on_site_h=tidy_hours(row.depart_h + travel * hours),
+        on_site_h=tidy_hours(row.depart_h + travel * hours if row.arrived_h is None else row.arrived_h),
         leave_h=tidy_hours(row.leave_h if row.leave_h is not None else kept.leave * hours),
         home_h=home_h,
         need=row.need,
