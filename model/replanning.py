@@ -41,7 +41,8 @@ def advance(problem: Problem, plan: Plan, step: Step) -> Problem:
     rows = [_commitment(problem, record, step) for record in records]
     known = {record.line for record in records}
     older = [row for row in problem.commitments if row.line not in known and row.status != "proposed"]
-    served = realised_service(problem, plan, records)
+    rows = _as_there_was(problem, plan, rows, realised_service(problem, plan, records))
+    served = realised_service(problem, plan, _as_cut(records, rows))
     past = [
         row
         for row in served
@@ -52,7 +53,7 @@ def advance(problem: Problem, plan: Plan, step: Step) -> Problem:
         called = problem.settings.replanning.called_h
     return problem.replace(
         settings=replace(problem.settings, replanning=replace(problem.settings.replanning, now_h=step.now_h, called_h=called)),
-        commitments=(*older, *_as_there_was(problem, plan, rows, served)),
+        commitments=(*older, *rows),
         served=tuple(
             Served(need=row.need, by_resource=row.by_resource, at_h=row.at_h, used=row.used) for row in past if row.used > LEAST
         ),
@@ -84,6 +85,17 @@ def _as_there_was(
         if found[row.line].status != "withdrawn":
             there[holder] = there.get(holder, 0.0) + found[row.line].quantity
     return list(found.values())
+
+
+def _as_cut(records: Sequence[LineRecord], rows: Sequence[Commitment]) -> list[LineRecord]:
+    """The records with no more than the lines of hubs can have taken."""
+    quantity = {row.line: 0.0 if row.status == "withdrawn" else row.quantity for row in rows}
+    return [
+        record
+        if record.is_actual or quantity[record.line] >= record.shipped
+        else replace(record, shipped=quantity[record.line], accepted=quantity[record.line], is_actual=True)
+        for record in records
+    ]
 
 
 def _left_a_hub(problem: Problem, row: Commitment) -> bool:

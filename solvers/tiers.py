@@ -14,6 +14,9 @@ from tongzhou.solvers.status import Stop
 
 CAP_SLACK = 1e-6
 """Least room between a tier's value and its cap, relative to the tier's scaled size (dispatch.md, "tolerance")."""
+EXCESS_SLACK = 1e-6
+"""The same of a sum of excesses over levels, in shares of a group's need: levels are known to the solver's tolerance only, and a cap
+as tight as that made plans impossible that were even, and so a dearer one look proven."""
 EVENNESS = 100.0
 """What a sum of excesses is measured against: at the default gap of 1e-4, a hundred-thousandth of a group's need is even."""
 SHARES = {"priority-1": 26.0, "fairness-1": 10.0, "priority-2": 30.0, "fairness-2": 8.0, "priority-3": 16.0,
@@ -99,7 +102,9 @@ def solve_tiers(
         found.bounds[name] = result.bound
         found.stops[name] = result.stop
         tolerance = indices.problem.settings.objective.tolerance
-        search.apply(cap_patch(search.model, tier_column(search.model, name), result.value, tolerance, CAP_SLACK))
+        column = tier_column(search.model, name)
+        least = EXCESS_SLACK / float(search.model.column_scale[column]) if name.startswith("fairness-") else CAP_SLACK
+        search.apply(cap_patch(search.model, column, result.value, tolerance, least))
         on_tier(found)
     search.focus(None, None)
     is_over = search.clock.over

@@ -13,8 +13,6 @@ from tongzhou.model.rows import Rows, Rule, Terms, at_most
 
 HELPED = 1e-9
 """Share of a quantity below which the reference run serves nothing."""
-ROUNDING = 1e-8
-"""Share of a need by which the reference, known to the solver's tolerance only, may be missed."""
 
 
 def _state(demand: Demand, period: int) -> int | None:
@@ -66,7 +64,7 @@ def no_worse_off(m: ConcreteModel, city: str, priority: int, period: int) -> Rul
         if state is not None:
             terms.append((demand.weight, m.unserved[demand.key, state]))
             reached = ix.reference.unserved.get((demand.key, state), _worst(demand, state))
-            limit += demand.weight * (reached + ROUNDING * _worst(demand, state))
+            limit += demand.weight * (reached + ix.reference.rounding * _worst(demand, state))
     return at_most(terms, limit)
 
 

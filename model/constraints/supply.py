@@ -116,11 +116,12 @@ def release(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
     ix: Indices = m.ix
     lot = ix.lot(supply)
     terms: Terms = []
-    gone = limit = past = 0.0
+    gone, limit, past = 0.0, 0.0, ix.departures.forced.get((city, supply), 0.0)
     for early in range(period + 1):
         terms += [(lot, m.ship[key]) for key in ix.flows.leaving.get((city, supply, OWN, early), ())]
-        gone += ix.departed(city, supply, OWN, early)
-        past = gone if early < ix.grid.now else past
+        last = ix.departed(city, supply, OWN, early)
+        gone += last
+        past += last if early < ix.grid.now else 0.0
         passed, kept = _passed(m, city, supply, early)
         terms, limit = terms + passed, limit - kept
     return at_most(terms, room_left(max(past, ix.held[city, supply].release[period]), gone) + limit)
@@ -165,11 +166,12 @@ def within_offer(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
     ix: Indices = m.ix
     lot = ix.lot(supply)
     terms: Terms = []
-    gone = limit = past = 0.0
+    gone, limit, past = 0.0, 0.0, ix.departures.forced.get((city, supply), 0.0)
     for early in range(period + 1):
         terms += [(lot, m.ship[key]) for key in _on_offer(ix, city, supply, early)]
-        gone += ix.departures.on_offer.get((city, supply, early), 0.0)
-        past = gone if early < ix.grid.now else past
+        last = ix.departures.on_offer.get((city, supply, early), 0.0)
+        gone += last
+        past += last if early < ix.grid.now else 0.0
         passed, kept = _passed(m, city, supply, early, on_offer=True)
         terms, limit = terms + passed, limit - kept
     return at_most(terms, room_left(max(past, ix.held[city, supply].offer[period]), gone) + limit)

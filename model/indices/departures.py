@@ -16,12 +16,14 @@ from tongzhou.model.indices.promises import Leaving
 class Departures:
     """`open`: lines of hubs that may take of both, so that the model says how much of each; of all others `own_of`: line to what it
     takes of its origin's own goods; `by_pool`: city, supply, pool and period to what leaves; `on_offer`: city, supply and period to
-    own goods that leave for cities helped by offers only."""
+    own goods that leave for cities helped by offers only; `forced`: city and supply to own goods that a hub must have sent before now,
+    since less had come to it, whatever it might release."""
 
     open: dict[str, Leaving] = field(default_factory=dict)
     own_of: dict[str, float] = field(default_factory=dict)
     by_pool: dict[tuple[str, str, str, int], float] = field(default_factory=lambda: defaultdict(float))
     on_offer: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
+    forced: dict[Holder, float] = field(default_factory=lambda: defaultdict(float))
 
     def open_at(self, city: str, supply: str, period: int) -> list[Leaving]:
         """Open lines that leave a city in a period."""
@@ -29,7 +31,13 @@ class Departures:
 
 
 def lay_departures(
-    problem: Problem, leaving: Sequence[Leaving], held: Mapping[Holder, Holding], *, now: int, alone: bool
+    problem: Problem,
+    leaving: Sequence[Leaving],
+    arriving: Mapping[tuple[str, str, int], float],
+    held: Mapping[Holder, Holding],
+    *,
+    now: int,
+    alone: bool,
 ) -> Departures:
     """Kept lines in the order of their hours.
 
@@ -38,14 +46,23 @@ def lay_departures(
     """
     found = Departures()
     gone: dict[Holder, float] = defaultdict(float)
+    passed: dict[Holder, float] = defaultdict(float)
     for item in sorted(leaving, key=lambda item: (item.period, item.line)):
         holder, own = (item.city, item.supply), item.quantity
         if problem.city_of[item.city].passes_on:
             holding = held.get(holder)
             most = holding.release[min(item.period, len(holding.release) - 1)] if holding is not None else 0.0
             own = min(item.quantity, max(0.0, most - gone[holder]))
-            if own > 0 and (not alone or item.period < now):
+            past = item.period < now
+            if holding is not None and (past or (own > 0 and not alone)):
                 found.open[item.line] = item
+                if past:
+                    came = sum(
+                        amount for (*where, at), amount in arriving.items() if (*where,) == holder and at <= item.period
+                    )
+                    least = min(item.quantity, max(0.0, item.quantity - max(0.0, came - passed[holder])))
+                    found.forced[holder] += least
+                    passed[holder] += item.quantity - least
                 continue
         gone[holder] += own
         found.own_of[item.line] = own

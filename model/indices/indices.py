@@ -88,7 +88,9 @@ class Indices:
     @cached_property
     def departures(self) -> Departures:
         """What kept shipments take along, by pool."""
-        return lay_departures(self.problem, self.promises.leaving, self.held, now=self.grid.now, alone=self.alone)
+        return lay_departures(
+            self.problem, self.promises.leaving, self.promises.arriving, self.held, now=self.grid.now, alone=self.alone
+        )
 
     @cached_property
     def trip_periods(self) -> list[tuple[str, int]]:

@@ -23,7 +23,9 @@ def check_supply(facts: Facts, findings: Findings) -> None:
 
 def _check_holder(facts: Facts, findings: Findings, flows: GoodsUse, city: str, supply: str) -> None:
     key = (city, supply)
-    left = landed = used = on_offer = gone = gone_on_offer = 0.0  # gone: before now, whatever the limit was
+    left = landed = used = on_offer = gone = gone_on_offer = (
+        0.0  # gone: own goods that left before now, whatever the limit was
+    )
     passes_on = facts.problem.city_of[city].passes_on
     place = f"{city} {supply}"
     floor = facts.floor(city, supply)
@@ -35,15 +37,17 @@ def _check_holder(facts: Facts, findings: Findings, flows: GoodsUse, city: str, 
         landed += flows.landed[key][period]
         used += flows.used[key][period]
         own_used = max(own_used, used - landed)
-        gone = left if period < facts.now else gone
         findings.at_most("stock", place, at_h, left + used, held + landed)
         received = landed if passes_on else 0.0
-        findings.at_most("floor-or-offer", place, at_h, left, max(gone, facts.may_leave(city, supply, held) + received))
+        if period < facts.now:
+            gone = max(gone, left - received)
+        findings.at_most("floor-or-offer", place, at_h, left, max(gone, facts.may_leave(city, supply, held)) + received)
         if facts.problem.mode == MIXED:
             on_offer += flows.left_on_offer[key][period]
             within = facts.may_leave(city, supply, held, on_offer=True)
-            gone_on_offer = on_offer if period < facts.now else gone_on_offer
-            findings.at_most("offer", place, at_h, on_offer, max(gone_on_offer, within + received))
+            if period < facts.now:
+                gone_on_offer = max(gone_on_offer, on_offer - received)
+            findings.at_most("offer", place, at_h, on_offer, max(gone_on_offer, within) + received)
         if not passes_on:
             findings.at_most("only-hubs-pass-on", place, at_h, left + own_used, held)
         if not facts.problem.settings.reserve.own_use:

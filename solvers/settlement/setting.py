@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tongzhou.model.domain import Problem
 from tongzhou.model.game import everyone
 from tongzhou.model.indices import Indices, lay_indices
+from tongzhou.model.indices.reference import ROUNDING_OF_GROUPS
 from tongzhou.model.plan import Plan
 from tongzhou.model.settlement.course import Course, course_of, outside_presence, pool_problem
 from tongzhou.model.settlement.liability import liabilities
@@ -85,4 +86,5 @@ def lay_pool(problem: Problem, plan: Plan, options: SettleOptions, clock: Clock)
     records = line_records(problem, plan)
     pool = pool_problem(problem, records)
     reference = run_alone(pool, SolveOptions(seed=options.seed), clock).reference
+    reference = replace(reference, rounding=ROUNDING_OF_GROUPS)
     return lay_indices(pool, reference=reference, present=outside_presence(problem, records))

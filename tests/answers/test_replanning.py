@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from typing import Any
 
@@ -317,3 +318,87 @@ def test_alone_a_hub_does_not_keep_what_it_passed_on() -> None:
     assert found.changes == ()
     assert planned_anew(found).baseline
     assert {row.need: row.short for row in planned_anew(found).baseline}["H"] == 8
+
+
+def test_a_line_that_came_early_is_not_drawn_from_the_stock_of_before() -> None:
+    # 13 h of travel count as 18. It came at 11.5: it left at 0 all the same, so G's 10 are gone.
+    problem = world(stock("G", 10), need("A", 20), carrier("G", "A", 13), supply(unit_value=1), periods=6)
+    plan = plan_of(problem)
+    (row,) = plan.shipments
+    (kept,) = advance(problem.replace(actuals=(told_of(row.line, 10, 10, 11.5),)), plan, Step(12)).commitments
+    assert (kept.depart_h, kept.arrived_h) == (0, 11.5)
+    new = planned_anew(again(problem.replace(actuals=(told_of(row.line, 10, 10, 11.5),)), plan, 12))
+    assert [item.line for item in new.shipments] == [row.line]
+    assert served(new, "A", 12) == 10
+
+
+def test_two_lines_of_one_truck_of_which_one_came_late() -> None:
+    # One truck took both at 0; one was unloaded an hour late. It is one truck, and back at 12.
+    problem = world(supply("food", unit_value=1, weight_t=1.0), supply(unit_value=1), stock("G", 4), stock("G", 4, "food"), need("A", 4),
+                    need("A", 4, "food", name="F"), lane("G", "A"), fleet("G", 1, 10), periods=5)  # fmt: skip
+    plan = plan_of(problem)
+    late = next(row for row in plan.shipments if row.resource == "food")
+    found = again(problem.replace(actuals=(told_of(late.line, 4, 4, 7),)), plan, 12)
+    assert [(trip.depart_h, trip.trips) for trip in planned_anew(found).trips] == [(0, 1)]
+    assert served(planned_anew(found), "F", 12) == 4
+
+
+def test_a_team_that_came_when_it_was_to_leave_served_nobody() -> None:
+    problem = world(
+        team(), stock("G", 1, "team"), need("A", 1, "team", from_h=6, until_h=18), lane("G", "A"), periods=5
+    )
+    plan = plan_of(problem)
+    (row,) = plan.deployments
+    new = planned_anew(again(problem.replace(actuals=(told_of(row.line, 1, 1, 18),)), plan, 18))
+    assert (new.deployments[0].on_site_h, new.deployments[0].leave_h) == (18, 18)
+    assert new.service == ()
+
+
+def test_a_hub_cannot_have_sent_more_than_came_to_it() -> None:
+    # 40 were to pass H to A, on the way from 6 to 24; 30 came to H, and nobody told what left it: it cannot have been more.
+    problem = world(city("H", "hub"), stock("G", 60), need("A", 40, by_h=48), carrier("G", "H"), carrier("H", "A", 18), supply(unit_value=1),
+                    periods=8)  # fmt: skip
+    plan = plan_of(problem)
+    first = next(row for row in plan.shipments if row.origin == "G")
+    onward = next(row for row in plan.shipments if row.origin == "H")
+    new = planned_anew(again(problem.replace(actuals=(told_of(first.line, 40, 30),)), plan, 12))
+    assert lines(new)[onward.line] == 30
+    assert served(new, "A", 24) == 30
+    assert sum(item.served for item in new.service) == 40
+
+
+def test_more_than_was_offered_has_left_and_no_more_leaves() -> None:
+    # G offers 10 of its 20 and sent 11. A needs 15: the other 4 are not on offer.
+    problem = world(
+        stock("G", 20, offered=10), need("A", 15), carrier("G", "A"), supply(unit_value=1), mode="voluntary"
+    )
+    plan = plan_of(problem)
+    (row,) = plan.shipments
+    new = planned_anew(again(problem.replace(actuals=(told_of(row.line, 11, 11),)), plan, 6))
+    assert lines(new) == {row.line: 11}
+
+
+HUBS = st.integers(0, 10**6)
+
+
+@given(seed=HUBS, now=st.integers(1, 4))
+@SOME
+def test_hubs_are_planned_anew_as_they_were(seed: int, now: int) -> None:
+    """Hubs with and without own goods, needs and offers: where nothing happened, nothing changes (but dust)."""
+    draw = random.Random(seed)
+    rows: list[Any] = [supply(unit_value=1), city("H", "affected", hub=True)]
+    for name in ("G1", "G2")[: draw.randint(1, 2)]:
+        rows += [stock(name, draw.randint(5, 20), offered=draw.randint(5, 20)), carrier(name, "H", draw.choice([3, 6]))]
+    if draw.random() < 0.7:
+        rows.append(stock("H", draw.randint(1, 12), offered=draw.choice([0, 5, 12]), floor=draw.choice([0, 2])))
+    if draw.random() < 0.7:
+        rows.append(
+            need("H", draw.randint(1, 10), from_h=draw.choice([0, 6, 12]), by_h=24, priority=draw.choice([1, 2]))
+        )
+    for name in ("A", "B")[: draw.randint(1, 2)]:
+        rows += [need(name, draw.randint(3, 20), from_h=draw.choice([0, 6])), carrier("H", name, draw.choice([3, 6]))]
+    problem = world(*rows, mode=draw.choice(["voluntary", "led"]), self_first=draw.random() < 0.6,
+                    no_worse_off=draw.random() < 0.6, periods=6)  # fmt: skip
+    plan = plan_of(problem)
+    found = again(problem, plan, 6 * now, accepted=draw.choice([frozenset(), frozenset({ALL})]))
+    assert all(abs(change.was - change.now) < 1e-4 for change in found.changes)

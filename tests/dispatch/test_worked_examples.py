@@ -688,3 +688,17 @@ def test_a_problem_is_frozen_in_canonical_order() -> None:
     problem = world(stock("G", 1), stock("A", 1), need("A", 1))
     assert [row.city for row in problem.stocks] == ["A", "G"]
     assert replace(problem) == problem
+
+
+def test_levels_of_evenness_do_not_hide_a_cheaper_plan() -> None:
+    # C3's 2 t go to C0 by the hub C4: its own truck to C4 costs nothing, the carrier onward 2 x 6.61, the goods 2 x 27: 67.22. As
+    # tight a cap on evenness as the solver's tolerance made the truck impossible, and 83.10 (by carrier all the way) look proven.
+    problem = world(
+        supply(unit_value=27), supply("tarp", unit_value=7), team(day_cost=47, unit_value=100, duty_h=6, rest_h=6),
+        city("C4", "contributor", hub=True), city("C2", "origin"), stock("C1", 2, "team", offered=2), stock("C3", 10, offered=10),
+        need("C0", 2, name="n1", by_h=12, loss_per_unit_day=66, repeat_h=12, repeats=2),
+        need("C1", 3, "team", name="n4", from_h=6, until_h=18, loss_per_unit_day=48),
+        need("C2", 10, "tarp", name="n5", by_h=12, loss_per_unit_day=44),
+        carrier("C3", "C4", 3, t_cost=7.94), carrier("C4", "C0", 6, t_cost=6.61), fleet("C3", 2, 5, 8), mode="voluntary", periods=4,
+    )  # fmt: skip
+    assert tier(plan_of(problem), "cost") == pytest.approx(67.22)

@@ -26,7 +26,7 @@ from deals import (
     two_givers,
 )
 from tongzhou.service.settlement_runs import with_previous
-from worlds import arrival, carrier, city, need, plan_of, stock, supply
+from worlds import arrival, carrier, city, equipment, need, plan_of, stock, supply
 
 ORIGIN = city("O", "origin")
 
@@ -359,3 +359,17 @@ def test_nothing_at_stake_but_a_programme():
     found = settled(deal(supply(unit_value=20), stock("A", 10), *needy("A"), *giver("G", 1), programme("G", 10, 40, 3)))
     assert not found.in_kind
     assert not found.transfers
+
+
+def test_a_group_that_does_just_as_well_alone_has_a_cost():
+    # C1's 5 tarps serve its own need of 10 at once, as alone (`no_worse_off`); C0 gets none. A tighter tolerance than the solver's made
+    # the cost of both together impossible to compute.
+    rows = [
+        supply("tarp", unit_value=9), equipment("pump", day_cost=9, unit_value=500), stock("C1", 5, "tarp"),
+        need("C0", 3, "tarp", name="n2", from_h=6, by_h=18, priority=2, loss_per_unit_day=148),
+        need("C1", 10, "tarp", name="n3", by_h=12, priority=2, loss_per_unit_day=12),
+        need("C1", 1, "pump", name="n4", until_h=9, priority=2, loss_per_unit_day=55), carrier("C1", "C0", 12, t_cost=2.42),
+    ]  # fmt: skip
+    found = settled(deal(*rows, mode="led"))
+    assert payments(found) == []
+    assert found.bill == ()
