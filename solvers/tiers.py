@@ -14,7 +14,7 @@ from tongzhou.solvers.status import Stop
 
 CAP_SLACK = 1e-6
 """Least room between a tier's value and its cap, relative to the tier's scaled size (dispatch.md, "tolerance")."""
-EXCESS_SLACK = 1e-6
+EXCESS_SLACK = 1e-7
 """The same of a sum of excesses over levels, in shares of a group's need: levels are known to the solver's tolerance only, and a cap
 as tight as that made plans impossible that were even, and so a dearer one look proven."""
 EVENNESS = 100.0

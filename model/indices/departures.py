@@ -62,6 +62,7 @@ def lay_departures(
                     )
                     least = min(item.quantity, max(0.0, item.quantity - max(0.0, came - passed[holder])))
                     found.forced[holder] += least
+                    gone[holder] += least
                     passed[holder] += item.quantity - least
                 continue
         gone[holder] += own
