@@ -116,15 +116,15 @@ def release(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
     ix: Indices = m.ix
     lot = ix.lot(supply)
     terms: Terms = []
-    gone, limit, past = 0.0, 0.0, ix.departures.forced.get((city, supply), 0.0)
+    gone, of_hub, past = 0.0, 0.0, ix.departures.forced.get((city, supply), 0.0)
     for early in range(period + 1):
         terms += [(lot, m.ship[key]) for key in ix.flows.leaving.get((city, supply, OWN, early), ())]
         last = ix.departed(city, supply, OWN, early)
         gone += last
         past += last if early < ix.grid.now else 0.0
         passed, kept = _passed(m, city, supply, early)
-        terms, limit = terms + passed, limit - kept
-    return at_most(terms, room_left(max(past, ix.held[city, supply].release[period]), gone) + limit)
+        terms, of_hub = terms + passed, of_hub + kept
+    return at_most(terms, room_left(max(past, ix.held[city, supply].release[period]), gone) - of_hub)
 
 
 def _on_offer(ix: Indices, city: str, supply: str, period: int) -> list[ShipKey]:
@@ -166,15 +166,15 @@ def within_offer(m: ConcreteModel, city: str, supply: str, period: int) -> Rule:
     ix: Indices = m.ix
     lot = ix.lot(supply)
     terms: Terms = []
-    gone, limit, past = 0.0, 0.0, ix.departures.forced.get((city, supply), 0.0)
+    gone, of_hub, past = 0.0, 0.0, ix.departures.forced_on_offer.get((city, supply), 0.0)
     for early in range(period + 1):
         terms += [(lot, m.ship[key]) for key in _on_offer(ix, city, supply, early)]
         last = ix.departures.on_offer.get((city, supply, early), 0.0)
         gone += last
         past += last if early < ix.grid.now else 0.0
         passed, kept = _passed(m, city, supply, early, on_offer=True)
-        terms, limit = terms + passed, limit - kept
-    return at_most(terms, room_left(max(past, ix.held[city, supply].offer[period]), gone) + limit)
+        terms, of_hub = terms + passed, of_hub + kept
+    return at_most(terms, room_left(max(past, ix.held[city, supply].offer[period]), gone) - of_hub)
 
 
 FAMILY = (

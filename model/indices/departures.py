@@ -16,14 +16,15 @@ from tongzhou.model.indices.promises import Leaving
 class Departures:
     """`open`: lines of hubs that may take of both, so that the model says how much of each; of all others `own_of`: line to what it
     takes of its origin's own goods; `by_pool`: city, supply, pool and period to what leaves; `on_offer`: city, supply and period to
-    own goods that leave for cities helped by offers only; `forced`: city and supply to own goods that a hub must have sent before now,
-    since less had come to it, whatever it might release."""
+    own goods that leave for cities helped by offers only; `forced`, `forced_on_offer`: city and supply to own goods that a hub must
+    have sent before now, since less had come to it, whatever it might release."""
 
     open: dict[str, Leaving] = field(default_factory=dict)
     own_of: dict[str, float] = field(default_factory=dict)
     by_pool: dict[tuple[str, str, str, int], float] = field(default_factory=lambda: defaultdict(float))
     on_offer: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
     forced: dict[Holder, float] = field(default_factory=lambda: defaultdict(float))
+    forced_on_offer: dict[Holder, float] = field(default_factory=lambda: defaultdict(float))
 
     def open_at(self, city: str, supply: str, period: int) -> list[Leaving]:
         """Open lines that leave a city in a period."""
@@ -62,6 +63,8 @@ def lay_departures(
                     )
                     least = min(item.quantity, max(0.0, item.quantity - max(0.0, came - passed[holder])))
                     found.forced[holder] += least
+                    if item.on_offer:
+                        found.forced_on_offer[holder] += least
                     gone[holder] += least
                     passed[holder] += item.quantity - least
                 continue

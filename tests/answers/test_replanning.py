@@ -28,6 +28,7 @@ from worlds import (
     lane,
     need,
     plan_of,
+    promised,
     rows_of,
     served,
     stock,
@@ -402,3 +403,22 @@ def test_hubs_are_planned_anew_as_they_were(seed: int, now: int) -> None:
     plan = plan_of(problem)
     found = again(problem, plan, 6 * now, accepted=draw.choice([frozenset(), frozenset({ALL})]))
     assert all(abs(change.was - change.now) < 1e-4 for change in found.changes)
+
+
+def test_what_a_hub_had_to_send_elsewhere_adds_nothing_to_its_offer() -> None:
+    # H offers 1. Of G's 4 for the led need in B none came, and H sent B 4 of its own 12 all the same. The voluntary need in A, told
+    # at 12, gets 1 of H's other 8.
+    rows = [
+        city("H", "contributor", hub=True), city("A", "affected"), incident("flood", "led"), incident("fever", "voluntary"),
+        stock("H", 12, offered=1), stock("G", 4), need("B", 4, incident="flood"), carrier("G", "H"), carrier("H", "B"), carrier("H", "A"),
+        supply(unit_value=1),
+    ]  # fmt: skip
+    kept = [
+        promised("G", "H", 4, 0, line="L1", status="on-site", received=0),
+        promised("H", "B", 4, 6, line="L2", status="on-site"),
+    ]
+    problem = world(*rows, *kept, need("A", 3, incident="fever"), now_h=12, periods=5)
+    plan = plan_of(problem)
+    assert [item.quantity for item in plan.shipments if item.destination == "A"] == [1]
+    assert [item.value for item in plan.tiers] == pytest.approx([item.bound for item in plan.tiers], abs=1e-6)
+    assert not verify(problem, plan)
