@@ -93,9 +93,8 @@ class _Watch:
             self._stopping = "memory-limit"
             return self._best_so_far()
         except Exception as error:
-            if not hasattr(
-                error, "traceback"
-            ):  # pebble adds it to what the task raised: anything else is an error of this process
+            # pebble adds the traceback to what the task raised: anything else is an error of this process
+            if not hasattr(error, "traceback"):
                 raise
             return self._without_reasons(str(error.traceback))
 
@@ -119,7 +118,7 @@ class _Watch:
 
     def _kept(self) -> _Kept | None:
         found = self._spool.snapshot()
-        return None if found is None else pickle.loads(found)  # noqa: S301 - written by our own child
+        return None if found is None else pickle.loads(found)  # noqa: S301 # our own child's, in a folder of ours only
 
     def _without_reasons(self, traceback: str) -> Outcome:
         """An error of ours, which is never hidden; where the plan is proven and verified, only its reasons are lost."""

@@ -109,7 +109,8 @@ class _ProcessSlot:
     def end(self) -> None:
         """End its process, whatever it does, and wait for that."""
         if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]
+            stop: Callable[[], object] = self._pool.stop
+            stop()
             self._pool.join()
             self._pool = None
 

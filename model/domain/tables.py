@@ -227,6 +227,11 @@ class Commitment:
         """Accepted, moving and on-site lines are kept as given."""
         return self.status in ("accepted", "moving", "on-site")
 
+    @property
+    def has_left(self) -> bool:
+        """Whether it has set out: what happened is not held to limits."""
+        return self.status in ("moving", "on-site", "returned")
+
     def is_past(self, now_h: float) -> bool:
         """Whether it left and came back between hour 0 and now: over, but part of what happened."""
         return self.status == "returned" and 0 <= self.depart_h < now_h

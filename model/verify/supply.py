@@ -23,9 +23,8 @@ def check_supply(facts: Facts, findings: Findings) -> None:
 
 def _check_holder(facts: Facts, findings: Findings, flows: GoodsUse, city: str, supply: str) -> None:
     key = (city, supply)
-    left = landed = used = on_offer = gone = gone_on_offer = (
-        0.0  # gone: own goods that left before now, whatever the limit was
-    )
+    left = landed = used = on_offer = 0.0
+    gone = gone_on_offer = 0.0  # own goods that left before now, whatever the limit was
     passes_on = facts.problem.city_of[city].passes_on
     place = f"{city} {supply}"
     floor = facts.floor(city, supply)

@@ -171,9 +171,9 @@ def act(change: Change, user: User, claim: str, version: int, action: str, decis
     return _store(change, claim, version, values, f"{action}-claim")
 
 
-def mark_paid(change: Change, incident: str, *, decided_by: datetime) -> None:
+def mark_paid(change: Change, incident: str, *, decided_until: datetime) -> None:
     """What was approved in an incident by the moment its settlement was reckoned is paid: the last transfer went out."""
-    mine = sa.and_(claims.c.incident == incident, claims.c.state == "approved", claims.c.decided_at <= decided_by)
+    mine = sa.and_(claims.c.incident == incident, claims.c.state == "approved", claims.c.decided_at <= decided_until)
     for claim, version in change.connection.execute(sa.select(claims.c.id, claims.c.version).where(mine)).all():
         _store(change, claim, version, {"state": "paid"}, "pay-claim")
 

@@ -177,7 +177,7 @@ def _close_claims(change: Change, found: sa.Row[Any], what: Settlement) -> None:
     )
     if {f"payment {row.reference}" for row in what.transfers} <= paid:
         reckoned = change.connection.execute(sa.select(jobs.c.submitted_at).where(jobs.c.id == found.job)).scalar_one()
-        mark_paid(change, found.incident, decided_by=reckoned)
+        mark_paid(change, found.incident, decided_until=reckoned)
 
 
 def reverse_settlement(

@@ -26,9 +26,14 @@ def planned_anew(problem: Problem, plan: Plan, now_h: float, accept: str = ALL) 
     return advanced, found
 
 
+def plenty() -> Problem:
+    """G holds and offers 20, A needs 10."""
+    return deal(supply(unit_value=20), stock("G", 20, offered=20), *needy("A"), carrier("G", "A", t_cost=5))
+
+
 def lost(accepted: float) -> tuple[Problem, Plan]:
     """G holds 20 and sends 10 of them at 0; `accepted` are what A gets, at 6. Numbers of the pair: see deals.py."""
-    problem = deal(supply(unit_value=20), stock("G", 20, offered=20), *needy("A"), carrier("G", "A", t_cost=5))
+    problem = plenty()
     plan = plan_of(problem)
     return planned_anew(problem.replace(actuals=(actual(LINE, 10, arrived=accepted),)), plan, 6)
 
@@ -55,14 +60,14 @@ def test_a_shipment_lost_altogether_is_billed_too() -> None:
 
 
 def test_a_line_that_never_left_is_not_missed() -> None:
-    problem = deal(supply(unit_value=20), stock("G", 20, offered=20), *needy("A"), carrier("G", "A", t_cost=5))
+    problem = plenty()
     problem = problem.replace(actuals=(actual(LINE, 0),))
     found = settled(*planned_anew(problem, plan_of(problem), 6))
     assert [row.line for row in found.bill if row.amount] == [SECOND, SECOND]
 
 
 def test_a_withdrawn_line_that_cost_money_is_not_passed_over() -> None:
-    problem = deal(supply(unit_value=20), stock("G", 20, offered=20), *needy("A"), carrier("G", "A", t_cost=5))
+    problem = plenty()
     problem = problem.replace(actuals=(actual(LINE, 0, cost=30),))
     with pytest.raises(ScenarioError) as caught:
         settled(*planned_anew(problem, plan_of(problem), 6))

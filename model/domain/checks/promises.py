@@ -124,21 +124,17 @@ def _check_times(draft: Draft, index: int, row: Any) -> None:
 
 
 def _check_received(draft: Draft, index: int, row: Any) -> None:
-    if row.arrived_h is not None and not _has_left(row):
+    if row.arrived_h is not None and not row.has_left:
         draft.fault(TABLE, index, ("arrived_h", "status"), row.arrived_h, Text(
             f"blank for a line that is {row.status}", f"状态 {row.status} 的线应为空"))  # fmt: skip
     if row.received is None:
         return
-    if not _has_left(row):
+    if not row.has_left:
         draft.fault(TABLE, index, ("received", "status"), row.received, Text(
             f"blank for a line that is {row.status}", f"状态 {row.status} 的线应为空"))  # fmt: skip
     elif row.received > row.quantity * (1 + HOUR_TOLERANCE):
         draft.fault(TABLE, index, ("received", "quantity"), row.received, Text(
             f"at most the {row.quantity:g} that left", f"不超过出发数量 {row.quantity:g}"))  # fmt: skip
-
-
-def _has_left(row: Any) -> bool:
-    return row.status in ("moving", "on-site", "returned")
 
 
 def _check_lane(draft: Draft, index: int, row: Any, context: _Context) -> bool:
@@ -211,7 +207,7 @@ def _check_deployment(draft: Draft, index: int, row: Any, context: _Context) -> 
 
 
 def _check_duty(draft: Draft, index: int, row: Any, resource: Any, travel: int, context: _Context) -> None:
-    if row.leave_h is None or _has_left(row):  # what happened is not held to what was agreed
+    if row.leave_h is None or row.has_left:  # what happened is not held to what was agreed
         return
     on_site_h = row.depart_h + travel * context.period_h
     if row.leave_h <= on_site_h:
@@ -254,7 +250,7 @@ def _check_supplies(draft: Draft, kept: list[tuple[int, Any]], context: _Context
 
 def _report_excess(draft: Draft, index: int, row: Any, total: float, limit: float, name: str) -> None:
     """What has left has left, whatever the limit was; no line still to leave may add to it."""
-    if total <= limit * (1 + 1e-9) + 1e-9 or (_has_left(row) and name != "quantity"):
+    if total <= limit * (1 + 1e-9) + 1e-9 or (row.has_left and name != "quantity"):
         return
     draft.fault(TABLE, index, ("quantity", "origin", "resource", "depart_h"), row.quantity, Text(
         f"kept lines of `{row.origin}` for `{row.resource}` within {limit:g} by hour {row.depart_h:g} ({name}); with this line {total:g}",
@@ -327,7 +323,7 @@ def _check_vehicles(draft: Draft, kept: list[tuple[int, Any]], context: _Context
         for period in span:
             away[key][period] += more
         worst = max((away[key][period] for period in span), default=0)
-        if worst > fleet.vehicles and more and not _has_left(row):
+        if worst > fleet.vehicles and more and not row.has_left:
             draft.fault(TABLE, index, ("vehicle", "origin", "quantity", "depart_h"), row.vehicle, Text(
                 f"kept lines within the {fleet.vehicles} vehicles of `{row.origin}`; with this line {worst} are away at once",
                 f"不超过 `{row.origin}` 的 {fleet.vehicles} 辆车; 含本线同时外出 {worst} 辆"))  # fmt: skip
