@@ -7,10 +7,13 @@ no plan can help is fixed in the round of its own level and levels nobody down.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from tongzhou.model.indices import Indices
 from tongzhou.model.indices.groups import GroupKey
 from tongzhou.solvers.compiled import Patch
+from tongzhou.solvers.highs import Solved
 from tongzhou.solvers.search import Search
 
 PRICE = 1e-6
@@ -23,7 +26,15 @@ LEVEL_SLACK = 2e-9
 """Room left above a level, of the range 0..1, against rounding."""
 
 
-def leximin_levels(search: Search, indices: Indices, priority: int, most_s: float) -> dict[GroupKey, float] | None:
+@dataclass(frozen=True, slots=True)
+class Leximin:
+    """`levels`: of every group; `relaxed`: the relaxation's solution in which every group is at its level or below."""
+
+    levels: dict[GroupKey, float]
+    relaxed: Solved
+
+
+def leximin_levels(search: Search, indices: Indices, priority: int, most_s: float) -> Leximin | None:
     """Level of every group of a priority, for divisible goods, under the caps now in force; None without time for one round.
 
     Groups still free after `options.fairness_rounds` rounds, or when the time share is used up, keep the last common level.
@@ -36,7 +47,7 @@ def leximin_levels(search: Search, indices: Indices, priority: int, most_s: floa
     levels: dict[GroupKey, float] = {}
     level_column = model.column("largest", priority)
     began = clock.seconds
-    last = 1.0
+    last, even = 1.0, None
     for _ in range(search.options.fairness_rounds):
         if not free or clock.over or clock.seconds - began > most_s:
             break
@@ -44,7 +55,7 @@ def leximin_levels(search: Search, indices: Indices, priority: int, most_s: floa
         solved = search.solve_relaxed(f"fairness-{priority}", most_s)
         if solved.solution is None or solved.row_duals is None:
             break
-        last = max(0.0, solved.value)
+        last, even = max(0.0, solved.value), solved
         bound = _bound_groups(search, free, solved.row_duals, solved.solution, last)
         if last <= EVEN:
             bound = list(free)
@@ -52,12 +63,11 @@ def leximin_levels(search: Search, indices: Indices, priority: int, most_s: floa
             levels[key] = last
         free = [key for key in free if key not in levels]
         session.apply(_fix(search, bound, last))
-    if not levels:
-        session.apply(_release(search, groups, level_column))
+    session.apply(_release(search, groups, level_column))
+    if even is None:
         return None
     levels.update(dict.fromkeys(free, last))
-    session.apply(_release(search, groups, level_column))
-    return levels
+    return Leximin(levels, even)
 
 
 def _bound_groups(

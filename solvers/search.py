@@ -5,21 +5,20 @@ Small models are solved by branch and cut at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
 from tongzhou.model.indices import Indices
-from tongzhou.solvers.bounding import BoundRaiser
+from tongzhou.solvers.beside import Beside, Target
 from tongzhou.solvers.compiled import Bools, CompiledModel, Floats, Patch
 from tongzhou.solvers.duality import Bounder
+from tongzhou.solvers.helper import Improvement
 from tongzhou.solvers.highs import LARGE, Session, Solved
 from tongzhou.solvers.improve import Improver
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
-from tongzhou.solvers.reduced import reduce_model
 from tongzhou.solvers.status import Stop
 from tongzhou.solvers.topics import lay_topics
 
@@ -31,17 +30,22 @@ SEARCHED_SHARE = 0.5
 """Share of a tier's time that the search has at least, however long its LP took."""
 ROOM_FOR_LP = 2.0
 """An LP may take so many times the longest so far, whatever its share."""
-PROVEN = 1e-6
-"""Relative distance of an interior solution's value and what its prices prove that a bound may lose: crossover to a vertex would
-take half as long again (373,000 columns: 99 s without, 145 s with it)."""
+PROVEN = 0.1
+"""Share of the gap asked for that a bound may lose between an interior solution's value and what its prices prove: crossover to a
+vertex would take half as long again (373,000 columns: 99 s without, 145 s with it)."""
+EXACT = 1e-6
+"""What it may lose whatever the gap."""
 CORE_SHARE, CORE_MOST_S = 0.25, 7.0
 """Share of a tier's time, and seconds, for the first search among the columns that the relaxation favours."""
 CORE_COLUMNS, CORE_LARGEST_SHARE = 50_000, 0.6
 """Columns of a model that these seconds are for; larger ones get more in proportion."""
-DULL, ALL_SHARE = 6, 0.7
-"""Rounds without a better solution after which all columns at hand are opened at once, for this share of a tier's time."""
+DULL, ALL_SHARE, ALL_LEAST_S = 6, 0.7, 10.0
+"""Rounds without a better solution after which all columns at hand are opened at once, for this share of a tier's time; with fewer
+seconds left HiGHS is still at the root, where it hears no time limit."""
 STALLED = 40
 """Rounds without a better solution after which a single process turns to branch and cut on the whole model."""
+PATIENCE_S, PATIENCE = 6.0, 0.25
+"""Seconds without a better bound, and share of a tier's time, after which the second process turns to better solutions."""
 PRICE = 1e-3
 """Weight of the scaled cost beside a scaled tier in the relaxation that says which columns are near: trips that serve nothing
 are free in most tiers, and the relaxation would spread over all of them. In the searches it would cost half their speed."""
@@ -55,24 +59,6 @@ class TierResult:
     value: float
     bound: float
     stop: Stop
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A tier to minimise: its column, its name for reports, its value without aid.
-
-    `caps`: columns of earlier tiers, capped by now; `bound_after_s`: seconds of searching after which a second process is
-    worth its time; `thorough`: whether an LP more is worth its time, to know which columns are near; `goal`: the question is only
-    whether this value can be reached, and the search ends when it is, or when the bound says that it cannot be.
-    """
-
-    column: int
-    step: str
-    without_aid: float
-    caps: tuple[int, ...] = ()
-    bound_after_s: float = 0.0
-    thorough: bool = True
-    goal: float | None = None
 
 
 class Search:
@@ -142,14 +128,22 @@ class Search:
     def minimise(self, target: Target, *, start: Floats | None, most_s: float) -> TierResult | None:
         """Search one tier; None where nothing was found (time, cancel). `most_s` is its share of the time."""
         began = self.clock.seconds
+        value = float("inf") if start is None else float(start[target.column])
+        if (
+            start is not None and self._is_searched and self._is_closed(target, value, 0.0)
+        ):  # no tier can fall below zero
+            return TierResult(start, value, min(value, 0.0), Stop.OPTIMAL)
         self.relaxed.minimise(target.column)
-        relaxed = self._relaxation(target, self._room_for_lp(most_s))
+        relaxed = (
+            target.relaxed
+            if target.relaxed and self._is_searched
+            else self._relaxation(target, self._room_for_lp(most_s))
+        )
         if relaxed.solution is None and relaxed.stop is not Stop.INFEASIBLE:
             return None  # no time for this tier
         bound = max(relaxed.bound, 0.0)  # no tier can fall below zero
         if self.whole == 0 and relaxed.solution is not None:
             return TierResult(relaxed.solution, relaxed.value, bound, Stop.OPTIMAL)
-        value = float("inf") if start is None else float(start[target.column])
         self.clock.report(target.step, None if start is None else value, bound)
         if start is not None and self._is_closed(target, value, bound):
             return TierResult(start, value, min(value, bound), Stop.OPTIMAL)
@@ -188,7 +182,7 @@ class Search:
 
     def _relaxation(self, target: Target, most_s: float) -> Solved:
         """The LP of a tier: of a large model an interior solution, as long as its prices prove the value; else a vertex."""
-        if not self._large or self._direct is not None or self.whole == 0:
+        if not self._large or not self._is_searched:
             return self.solve_relaxed(target.step, most_s)
         began = self.clock.seconds
         found = self._interior(target.step, most_s)
@@ -198,13 +192,15 @@ class Search:
             if self._bounder is None:
                 self._bounder = Bounder(self.model, self._indices)
             proven = self._bounder.bound(self.present, costs, found.row_duals).value * found.unit
-            if found.value - proven <= PROVEN * max(abs(found.value), found.unit):
-                return replace(found, bound=proven)
-        return self.solve_relaxed(target.step, most_s - (self.clock.seconds - began))
+            found = replace(found, bound=proven)
+            if found.value - proven <= max(EXACT, PROVEN * self.options.gap) * max(abs(found.value), found.unit):
+                return found
+        vertex = self.solve_relaxed(target.step, most_s - (self.clock.seconds - began))
+        return found if vertex.solution is None and np.isfinite(found.bound) else vertex
 
     def _near(self, target: Target, relaxed: Solved, most_s: float) -> Solved:
         """Which columns are near: the relaxation with a small price on cost, over what serves the priority in hand."""
-        dear = target.column in (self._cost, self.model.column("tier", "social-cost"))
+        dear = self._is_dear(target)
         if not target.thorough or (dear and relaxed.bound < relaxed.value):
             return relaxed
         still = np.flatnonzero(self._aside) if self._aside is not None else np.zeros(0, dtype=np.int64)
@@ -265,110 +261,62 @@ class Search:
             return self._branch_and_cut(self._of_all(), target, bound, start, most_s)
         improver = Improver(self.present, self.topics, {target.column: 1.0}, near, start, seed=self.options.seed,
                             aside=self._aside)  # fmt: skip
-        with _Raising(self, target, relaxed) as raising:
-            raising.begin_if_due(0.0)
-            improver.search_core(self.clock, target.step, self._core_room(most_s))
-            tried_all = improver.is_wide
-            if (
-                self._aside is not None and not target.caps and not tried_all
-            ):  # what is left aside makes a model that branch and cut masters, as long as no caps bind it
-                left = most_s - (self.clock.seconds - began)
-                improver.search_all(self.clock, target.step, min(ALL_SHARE * most_s, left))
-                tried_all = True
+        improvement = Improvement(self.topics, near, start, self._aside, patience_s=max(PATIENCE_S, PATIENCE * most_s))
+        with Beside(self.present, target, relaxed, improvement, self.options) as beside:
+            beside.begin_if_due(0.0)
+            tried_all = self._first_searches(improver, target, most_s)
             stalled = 0
             while True:
-                raising.listen(improver)
-                bound = max(bound, raising.bound)
-                best = raising.better_of(improver)
+                beside.exchange(improver)
+                bound = max(bound, beside.bound)
+                best = beside.better_of(improver)
                 value = float(best[target.column])
                 self.clock.report(target.step, value, bound)
-                if self._is_closed(target, value, bound) or raising.solved:
+                if self._is_closed(target, value, bound) or beside.solved:
                     return TierResult(best, value, min(bound, value), Stop.OPTIMAL)
                 spent = self.clock.seconds - began
                 if self.clock.over or spent > most_s:
                     return TierResult(best, value, min(bound, value), self._why())
-                raising.begin_if_due(spent)
+                beside.begin_if_due(spent)
                 before = improver.value
-                if stalled == DULL and not tried_all:
+                if stalled >= DULL and not tried_all and most_s - spent >= ALL_LEAST_S:
                     improver.search_all(self.clock, target.step, min(ALL_SHARE * most_s, most_s - spent))
                     tried_all = True
                 else:
                     improver.search_next(self.clock, target.step)
                 stalled = 0 if improver.value < before else stalled + 1
-                if stalled >= STALLED and (self.options.workers == 1 or raising.ended):
+                if stalled >= STALLED and (self.options.workers == 1 or beside.ended):
                     break
         left = most_s - (self.clock.seconds - began)
         return self._branch_and_cut(self._of_all(), target, bound, improver.solution, left)
+
+    def _first_searches(self, improver: Improver, target: Target, most_s: float) -> bool:
+        """Removals, or additions and core, and all columns where branch and cut masters them; whether these were tried (or are too many)."""
+        began, room = self.clock.seconds, self._core_room(most_s)
+        if target.caps and self._is_dear(target):
+            improver.search_removals(self.clock, target.step, 2 * room)  # the core brings nothing more
+        else:
+            if target.caps:
+                improver.search_additions(self.clock, target.step, room)
+            improver.search_core(self.clock, target.step, room)
+        if self._aside is None or target.caps or improver.is_wide:
+            return improver.is_wide
+        # what is left aside makes a model that branch and cut masters, as long as no caps bind it
+        left = most_s - (self.clock.seconds - began)
+        improver.search_all(self.clock, target.step, min(ALL_SHARE * most_s, left))
+        return True
+
+    @property
+    def _is_searched(self) -> bool:
+        """Whether the model has whole columns, and too many for branch and cut at once."""
+        return self._direct is None and self.whole > 0
+
+    def _is_dear(self, target: Target) -> bool:
+        """Whether the tier is one of money."""
+        return target.column in (self._cost, self.model.column("tier", "social-cost"))
 
     def _of_all(self) -> Session:
         return Session(self.present, relaxed=False, seed=self.options.seed)
 
     def _why(self) -> Stop:
         return Stop.CANCELLED if self.clock.cancelled else Stop.TIME
-
-
-class _Raising:
-    """The second process of one tier, begun when it is due."""
-
-    def __init__(self, search: Search, target: Target, relaxed: Solved) -> None:
-        self._search, self._target, self._relaxed = search, target, relaxed
-        self._raiser: BoundRaiser | None = None
-        self._found: Floats | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._raiser is not None:
-            self._raiser.close()
-
-    @property
-    def bound(self) -> float:
-        """The best bound so far."""
-        return -float("inf") if self._raiser is None else self._raiser.bound
-
-    @property
-    def ended(self) -> bool:
-        """Whether the second process has come to an end."""
-        return self._raiser is not None and self._raiser.ended
-
-    @property
-    def solved(self) -> bool:
-        """Whether branch and cut has solved the tier."""
-        return self._raiser is not None and self._raiser.solved
-
-    def listen(self, improver: Improver) -> None:
-        """Take over what the second process found."""
-        if self._raiser is not None and (found := self._raiser.listen()) is not None:
-            found[self._search.model.whole] = np.round(found[self._search.model.whole])
-            if not improver.adopt(found):
-                self._found = found
-
-    def better_of(self, improver: Improver) -> Floats:
-        """The better solution of the two processes: the second may use columns that the first leaves out."""
-        column = self._target.column
-        if self._found is not None and self._found[column] < improver.solution[column]:
-            return self._found
-        return improver.solution
-
-    def begin_if_due(self, spent_s: float) -> None:
-        """Start it, once."""
-        search, target = self._search, self._target
-        if self._raiser is not None or search.options.workers < 2 or spent_s < target.bound_after_s:
-            return
-        present = search.present
-        reduced = reduce_model(present, np.zeros(len(present.whole), dtype=np.bool_), np.zeros(len(present.whole)))
-        prices = _prices(present, self._relaxed, target.caps)
-        weights = {target.column: 1.0, **prices}
-        caps = {column: float(present.upper[column]) for column in prices}
-        self._raiser = BoundRaiser(
-            reduced, weights, caps, gap=search.options.gap, seed=search.options.seed, bound_only=bool(target.caps)
-        )
-
-
-def _prices(model: CompiledModel, relaxed: Solved, caps: Sequence[int]) -> dict[int, float]:
-    """Dual prices of the caps, scaled tier a scaled cap."""
-    if relaxed.column_duals is None:
-        return {}
-    scaled = relaxed.column_duals * model.column_scale / relaxed.unit
-    return {column: -float(scaled[column]) for column in caps if scaled[column] < -1e-6}

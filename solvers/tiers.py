@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from tongzhou.model.indices import Indices
+from tongzhou.solvers.beside import Help, Target
 from tongzhou.solvers.compiled import CompiledModel, Floats, Patch
 from tongzhou.solvers.fairness import level_caps, leximin_levels
-from tongzhou.solvers.search import Search, Target, TierResult
+from tongzhou.solvers.search import Search, TierResult
 from tongzhou.solvers.status import Stop
 
 CAP_SLACK = 1e-6
@@ -19,9 +20,11 @@ EXCESS_SLACK = 1e-7
 as tight as that made plans impossible that were even, and so a dearer one look proven."""
 EVENNESS = 100.0
 """What a sum of excesses is measured against: at the default gap of 1e-4, a hundred-thousandth of a group's need is even."""
-SHARES = {"priority-1": 26.0, "fairness-1": 10.0, "priority-2": 30.0, "fairness-2": 8.0, "priority-3": 16.0,
-          "fairness-3": 5.0, "national": 4.0, "sources": 4.0, "cost": 8.0, "social-cost": 100.0, "changes": 4.0}  # fmt: skip
+SHARES = {"priority-1": 26.0, "fairness-1": 10.0, "priority-2": 30.0, "fairness-2": 6.0, "priority-3": 18.0,
+          "fairness-3": 4.0, "national": 3.0, "sources": 3.0, "cost": 16.0, "social-cost": 100.0, "changes": 4.0}  # fmt: skip
 """Parts of the time of each tier; what one leaves over goes to those behind it."""
+LEVELS_SHARE = 0.7
+"""Share of a fairness tier's time that its levels may take: without them it has no meaning."""
 REST_WEIGHTS = {"priority-1": 100.0, "priority-2": 10.0, "priority-3": 1.0}
 REST_PRICE = 0.01
 """Weights of the scaled tiers when those not reached are served together; steeper ones made the LP three times slower."""
@@ -29,8 +32,10 @@ PARTING_S, PARTING_LPS = 6.0, 2.0
 """Seconds and LPs for that, after a time limit or a cancel: a plan that serves one priority alone is of no use."""
 LONG_S, HELD_SHARE = 3.0, 0.4
 """Where an LP takes so many seconds, the time for that is held back before the limit; at most this share of it."""
-BOUND_AFTER_S = 8.0
-"""Seconds of searching after which a second process is worth its time, where the relaxation's bound is good."""
+BESIDE_AFTER_S = 2.0
+"""Seconds of searching after which a second process is worth its start."""
+HELP = {"priority": (0.0, Help.BOTH), "social": (8.0, Help.BOUND)}
+"""By tier, when it begins and what it does; of evenness, sources and cost under caps no bound was ever raised in the time there is."""
 
 
 @dataclass(slots=True)
@@ -154,11 +159,16 @@ def _serve_rest(search: Search, rest: list[str], found: Tiered) -> None:
 def _solve_one(
     search: Search, indices: Indices, name: str, found: Tiered, without_aid: float, most_s: float
 ) -> TierResult | None:
+    relaxed = None
     if name.startswith("fairness-"):
         priority = int(name.removeprefix("fairness-"))
-        levels = leximin_levels(search, indices, priority, most_s / 2)
-        if levels is None:
+        began = search.clock.seconds
+        leximin = leximin_levels(search, indices, priority, LEVELS_SHARE * most_s)
+        if leximin is None:
             return None
+        most_s = max(0.0, most_s - (search.clock.seconds - began))
+        levels = leximin.levels
+        relaxed = replace(leximin.relaxed, value=0.0, bound=0.0)  # no group exceeds its level there
         found.levels[priority] = max(levels.values())
         search.apply(level_caps(search, levels))
         if found.solution is not None:
@@ -166,9 +176,9 @@ def _solve_one(
         without_aid = EVENNESS
     column = tier_column(search.model, name)
     caps = tuple(tier_column(search.model, earlier) for earlier in found.bounds)
-    after_s = 0.0 if name.startswith("priority-") else BOUND_AFTER_S
+    after_s, helps = HELP.get(name.split("-", maxsplit=1)[0], (BESIDE_AFTER_S, Help.IMPROVE))
     thorough = name.startswith("priority-") or name in ("cost", "social-cost")
-    target = Target(column, name, without_aid, caps, after_s, thorough)
+    target = Target(column, name, without_aid, caps, after_s, helps, thorough, relaxed=relaxed)
     return search.minimise(target, start=found.solution, most_s=most_s)
 
 

@@ -5,7 +5,7 @@ Searches open columns that belong together, and leave out what serves no need of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,10 @@ class Topics:
     period: Codes
     resource: Codes
     priority: Codes
+
+    def of(self, columns: npt.NDArray[np.int64]) -> Topics:
+        """The topics of some of the columns."""
+        return Topics(*(getattr(self, field.name)[columns] for field in fields(self)))
 
     def beside(self, priority: int) -> Bools:
         """Columns of aid that serve no need up to a priority.

@@ -9,6 +9,7 @@ import numpy as np
 from tongzhou.model.domain import Problem
 from tongzhou.model.errors import NoPlanError, Text
 from tongzhou.model.plan import Plan
+from tongzhou.solvers.beside import Target
 from tongzhou.solvers.compiled import CompiledModel, Floats, Patch
 from tongzhou.solvers.decode import decode
 from tongzhou.solvers.dispatch import home_start, prepare
@@ -16,7 +17,7 @@ from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.polish import polish
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reference import AloneRun
-from tongzhou.solvers.search import Search, Target
+from tongzhou.solvers.search import Search
 from tongzhou.solvers.tiers import CAP_SLACK, cap_patch, solve_tiers, tier_column
 
 SAME = 1e-5

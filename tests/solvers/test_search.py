@@ -12,8 +12,8 @@ from tongzhou.model.plan import Outcome
 from tongzhou.model.verify import verify
 from tongzhou.service.reports.plan_files import plan_document
 from tongzhou.service.runs import open_scenario
-from tongzhou.solvers.bounding import BoundRaiser
 from tongzhou.solvers.dispatch import plan_dispatch
+from tongzhou.solvers.helper import Helper
 from tongzhou.solvers.highs import Session
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
@@ -98,7 +98,7 @@ def test_a_bound_under_caps_holds_with_the_price_of_the_cap(share: float) -> Non
     optimum = session.solve_whole(Clock(None), "two", start=None, gap=0.0, absolute_gap=0.0, most_s=60).value
 
     reduced = reduce_model(capped, np.zeros(len(upper), dtype=np.bool_), np.zeros(len(upper)))
-    raiser = BoundRaiser(reduced, {two: 1.0, one: 3.0}, {one: float(upper[one])}, gap=0.0, seed=0, bound_only=True)
+    raiser = Helper(reduced, {two: 1.0, one: 3.0}, {one: float(upper[one])}, gap=0.0, seed=0, bound_only=True)
     clock = Clock(60.0)
     while not raiser.ended and not clock.over:
         raiser.listen()

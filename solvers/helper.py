@@ -1,0 +1,223 @@
+"""A second process on the same tier: it raises the bound, and once that stalls, searches other neighbourhoods.
+
+It runs HiGHS's branch and cut on the whole model. Earlier tiers enter the objective at their dual prices: their caps leave
+room that only cuts on these tiers take away again (a Lagrangian bound: `tier >= bound - sum of price * cap`).
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import Any
+
+from tongzhou.solvers.compiled import Bools, CompiledModel, Floats
+from tongzhou.solvers.highs import Session, Solved
+from tongzhou.solvers.improve import Improver
+from tongzhou.solvers.progress import Clock
+from tongzhou.solvers.reduced import Reduced
+from tongzhou.solvers.status import Stop
+from tongzhou.solvers.topics import Topics
+
+STARTING_S, PARTING_S = 5.0, 0.5
+"""Seconds the process may take to be ready for its task, and to end."""
+RISE = 1e-3
+"""Relative rise of the bound that is one: after the cuts at the root hardly any follows."""
+READY, BOUND, SOLUTION, DONE = "ready", "bound", "solution", "done"
+Message = tuple[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Improvement:
+    """What a search for better solutions starts from (see `Improver`), and after how many seconds without a better bound."""
+
+    topics: Topics
+    near: Solved
+    start: Floats
+    aside: Bools | None
+    patience_s: float
+
+    def inside(self, reduced: Reduced) -> Improvement:
+        """The same in the columns of a reduced model."""
+        near, places = self.near, reduced.open
+        assert near.solution is not None
+        assert near.column_duals is not None
+        return Improvement(
+            self.topics.of(places),
+            replace(near, solution=near.solution[places], column_duals=near.column_duals[places], row_duals=None),
+            reduced.shrink(self.start),
+            None if self.aside is None else self.aside[places],
+            self.patience_s,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    model: CompiledModel
+    weights: dict[int, float]
+    gap: float
+    seed: int
+    bound_only: bool
+    improvement: Improvement | None
+    raising: bool
+
+
+class _Mailbox:
+    """Reads a pipe at once, whatever its owner is busy with, so that neither side ever waits for the other."""
+
+    def __init__(self, pipe: Connection[Any, Any]) -> None:
+        self._pipe = pipe
+        self._messages: SimpleQueue[Message] = SimpleQueue()
+        self.closed = Event()
+        self._thread = Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with suppress(
+            EOFError, BrokenPipeError, ConnectionResetError, OSError
+        ):  # the other side is gone, or ours is closed
+            while True:
+                self._messages.put(self._pipe.recv())
+        self.closed.set()
+
+    def take(self) -> list[Message]:
+        """All that has come since."""
+        return [self._messages.get() for _ in range(self._messages.qsize())]
+
+    def send(self, kind: str, content: Any) -> None:
+        """Say something, if there is still somebody to hear it."""
+        with suppress(BrokenPipeError, ConnectionResetError, OSError):
+            self._pipe.send((kind, content))
+
+
+class Helper:
+    """The parent's side. `weights`: scaled columns of the full model, the tier first. A context manager."""
+
+    def __init__(
+        self, reduced: Reduced, weights: Mapping[int, float], caps: Mapping[int, float], *, gap: float, seed: int,
+        bound_only: bool = False, improvement: Improvement | None = None, raising: bool = True,
+    ) -> None:  # fmt: skip
+        """`caps`: scaled caps of the earlier tiers in `weights`; `bound_only`: without heuristics, which find little under caps;
+        `improvement`: what to do once the bound stalls (of the full model), or unless `raising` at once."""
+        self._reduced = reduced
+        scale = reduced.model.column_scale
+        places = {reduced.place(column): weight for column, weight in weights.items()}
+        self._target = next(iter(places))
+        self._unit = float(scale[self._target])
+        self._offset = sum(weight * caps[column] for column, weight in weights.items() if column in caps)
+        self.bound = -float("inf")
+        """What no solution of the tier is below, in natural units."""
+        self.ended = self.solved = False
+        """Whether the process has come to an end, and whether it solved the tier itself (not its sum with capped ones)."""
+        self._alone = len(places) == 1
+        inside = None if improvement is None else improvement.inside(reduced)
+        task = _Task(
+            replace(reduced.model, variables={}, constraints={}), places, gap, seed, bound_only, inside, raising
+        )
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_help, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        ready = self._pipe.poll(STARTING_S)  # a child that failed to start must not block us with a full pipe
+        self._mailbox = _Mailbox(self._pipe)
+        if ready:
+            self._mailbox.send("task", task)
+        else:
+            self.ended = True
+
+    def listen(self) -> list[Floats]:
+        """Take in what was found meanwhile; the new solutions of the full model."""
+        gone, found = self._mailbox.closed.is_set(), []
+        for kind, content in self._mailbox.take():
+            if kind == BOUND:
+                self.bound = max(self.bound, (content - self._offset) * self._unit)
+            elif kind == SOLUTION:
+                found.append(self._reduced.spread(content))
+            elif kind == DONE:
+                self.ended, self.solved = True, self._alone and content is Stop.OPTIMAL
+        self.ended = self.ended or gone  # it was killed: the bound stays as it is
+        return found
+
+    def tell(self, solution: Floats) -> None:
+        """Hand over a better solution of the full model."""
+        self._mailbox.send(SOLUTION, self._reduced.shrink(solution))
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.join()
+        self._mailbox.closed.wait(PARTING_S)
+        self._pipe.close()
+
+
+def _help(pipe: Connection[Any, Any]) -> None:
+    """The child's side: it ends when the parent closes the pipe, and without a word where memory does not suffice for it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    mailbox = _Mailbox(pipe)
+    mailbox.send(READY, None)
+    with suppress(MemoryError):
+        while not mailbox.closed.wait(0.01):
+            for _, task in mailbox.take():
+                stop = _raise_bound(mailbox, task) if task.raising else Stop.TIME
+                if task.improvement is not None and stop is not Stop.OPTIMAL:
+                    _improve(mailbox, task, task.improvement)
+                mailbox.send(DONE, stop)
+                return
+
+
+def _raise_bound(mailbox: _Mailbox, task: _Task) -> Stop:
+    session = Session(task.model, relaxed=False, seed=task.seed)
+    session.minimise_sum(task.weights)
+    if task.bound_only:
+        session.leave_heuristics()
+    unit = float(task.model.column_scale[next(iter(task.weights))])
+    clock = Clock(None, cancelled=lambda: mailbox.closed.is_set() or stalled.is_over(clock.seconds))
+    stalled = _Stalled(None if task.improvement is None else task.improvement.patience_s)
+
+    def on_bound(value: float) -> None:
+        stalled.learn(value, clock.seconds)
+        mailbox.send(BOUND, value / unit)
+
+    session.watch(on_bound=on_bound, on_solution=lambda found: mailbox.send(SOLUTION, found))
+    found = session.solve_whole(clock, "bound", start=None, gap=task.gap, absolute_gap=0.0, most_s=float("inf"))
+    mailbox.send(BOUND, found.bound / unit)
+    if found.solution is not None:
+        mailbox.send(SOLUTION, found.solution)
+    return found.stop
+
+
+class _Stalled:
+    """Whether a bound has ceased to rise; without a patience it never counts as such."""
+
+    def __init__(self, patience_s: float | None) -> None:
+        self._patience_s = float("inf") if patience_s is None else patience_s
+        self._bound: float | None = None
+        self._since = 0.0
+
+    def learn(self, bound: float, seconds: float) -> None:
+        if self._bound is None or bound - self._bound > RISE * abs(self._bound):
+            self._bound, self._since = bound, seconds
+
+    def is_over(self, seconds: float) -> bool:
+        return self._bound is not None and seconds - self._since > self._patience_s
+
+
+def _improve(mailbox: _Mailbox, task: _Task, known: Improvement) -> None:
+    target = next(iter(task.weights))
+    improver = Improver(
+        task.model, known.topics, {target: 1.0}, known.near, known.start, seed=task.seed + 1, aside=known.aside
+    )
+    clock = Clock(None, cancelled=mailbox.closed.is_set)
+    while not clock.over:
+        for _, solution in mailbox.take():
+            improver.adopt(solution)
+        before = improver.value
+        improver.search_next(clock, "improve")
+        if improver.value < before:
+            mailbox.send(SOLUTION, improver.solution)
