@@ -14,6 +14,7 @@ from tongzhou.model.errors import Fault, NoPlanError, PlanRejectedError, Scenari
 from tongzhou.model.indices import Indices, lay_indices
 from tongzhou.model.plan import Outcome, Plan, Tier, gap_of
 from tongzhou.model.verify import verify
+from tongzhou.solvers.caps import tier_column
 from tongzhou.solvers.compile import compile_indices
 from tongzhou.solvers.compiled import CompiledModel, Floats
 from tongzhou.solvers.decode import decode
@@ -23,7 +24,7 @@ from tongzhou.solvers.polish import polish
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reference import AloneRun, run_alone
 from tongzhou.solvers.search import Search
-from tongzhou.solvers.tiers import Tiered, solve_tiers, tier_column, tier_names
+from tongzhou.solvers.tiers import Tiered, solve_tiers, tier_names
 
 PROVEN = 1e-5
 """Gap below which a tier counts as proven optimal: rounding of the solver."""

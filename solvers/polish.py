@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from tongzhou.solvers.caps import CAP_SLACK, cap_patch, tier_column
 from tongzhou.solvers.compiled import Floats, Patch
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.search import Search
-from tongzhou.solvers.tiers import CAP_SLACK, cap_patch, tier_column
 
 POLISHED_SLACK, WIDER_SLACK = 1e-9, 3e-8
 """Room between a tier's value and its cap; the wider where the solver finds the narrower infeasible."""
+SETTLING_SHARE = 0.1
+"""Share of the time left that a settling between two tiers may take."""
 LEAST_S, LPS = 10.0, 2.0
 """All of it may take so many seconds, and as long as so many LPs of the search; then the solution stays as it is."""
 
@@ -27,6 +29,16 @@ def polish(search: Search, names: list[str], solution: Floats, tolerance: float)
     if best is None:
         return solution
     best[whole] = np.round(best[whole])
+    return best
+
+
+def settle(search: Search, names: list[str], solution: Floats, tolerance: float) -> Floats | None:
+    """The same between two tiers, in a small part of the time that is left; None where that does not suffice."""
+    whole = np.flatnonzero(search.model.whole)
+    clock = search.clock.share(SETTLING_SHARE)
+    best = refine(search, names, whole, (solution[whole], solution[whole]), tolerance, clock)
+    if best is not None:
+        best[whole] = np.round(best[whole])
     return best
 
 

@@ -35,6 +35,8 @@ PROVEN = 0.1
 vertex would take half as long again (373,000 columns: 99 s without, 145 s with it)."""
 EXACT = 1e-6
 """What it may lose whatever the gap."""
+SHORT_OF_LPS = 2.0
+"""A tier that has less time than so many of the longest LP so far does without one."""
 CORE_SHARE, CORE_MOST_S = 0.25, 7.0
 """Share of a tier's time, and seconds, for the first search among the columns that the relaxation favours."""
 CORE_COLUMNS, CORE_LARGEST_SHARE = 50_000, 0.6
@@ -74,6 +76,8 @@ class Search:
         self.topics = lay_topics(indices, model)
         self._indices = indices
         self._bounder: Bounder | None = None
+        self._guide: Solved | None = None
+        """The relaxation that guided the last search."""
         self._large = model.matrix.shape[1] > LARGE
         self._aside: Bools | None = None
         self._cost = model.column("tier", "cost")
@@ -130,15 +134,11 @@ class Search:
         began = self.clock.seconds
         value = float("inf") if start is None else float(start[target.column])
         if (
-            start is not None and self._is_searched and self._is_closed(target, value, 0.0)
+            start is not None and self.is_searched and self._is_closed(target, value, 0.0)
         ):  # no tier can fall below zero
             return TierResult(start, value, min(value, 0.0), Stop.OPTIMAL)
         self.relaxed.minimise(target.column)
-        relaxed = (
-            target.relaxed
-            if target.relaxed and self._is_searched
-            else self._relaxation(target, self._room_for_lp(most_s))
-        )
+        relaxed = self._known(target, start, most_s) or self._relaxation(target, self._room_for_lp(most_s))
         if relaxed.solution is None and relaxed.stop is not Stop.INFEASIBLE:
             return None  # no time for this tier
         bound = max(relaxed.bound, 0.0)  # no tier can fall below zero
@@ -165,8 +165,10 @@ class Search:
         if relaxed.solution is None or relaxed.column_duals is None:
             return start
         improver = Improver(self.present, self.topics, dict(weights), relaxed, start, seed=self.options.seed)
-        left = most_s - (self.clock.seconds - began)
-        improver.search_core(self.clock, target.step, min(left, self._core_room(float("inf"))))
+        for search in (improver.search_additions, improver.search_core):
+            left = most_s - (self.clock.seconds - began)
+            if left > 0:
+                search(self.clock, target.step, min(left, self._core_room(float("inf"))))
         while self.clock.seconds - began < most_s and not self.clock.over:
             improver.search_next(self.clock, target.step)
         return improver.solution
@@ -182,7 +184,7 @@ class Search:
 
     def _relaxation(self, target: Target, most_s: float) -> Solved:
         """The LP of a tier: of a large model an interior solution, as long as its prices prove the value; else a vertex."""
-        if not self._large or not self._is_searched:
+        if not self._large or not self.is_searched:
             return self.solve_relaxed(target.step, most_s)
         began = self.clock.seconds
         found = self._interior(target.step, most_s)
@@ -198,10 +200,20 @@ class Search:
         vertex = self.solve_relaxed(target.step, most_s - (self.clock.seconds - began))
         return found if vertex.solution is None and np.isfinite(found.bound) else vertex
 
+    def _known(self, target: Target, start: Floats | None, most_s: float) -> Solved | None:
+        """The relaxation where it is known, or a guide for the search from an earlier tier where the LP would take most of the time
+        of this one: without a bound but for zero, but the search gets somewhere."""
+        if not self.is_searched:
+            return None
+        is_short = (
+            self._guide is not None and target.caps and start is not None and most_s < SHORT_OF_LPS * self.relaxed_s
+        )
+        return target.relaxed or (self._guide if is_short else None)
+
     def _near(self, target: Target, relaxed: Solved, most_s: float) -> Solved:
         """Which columns are near: the relaxation with a small price on cost, over what serves the priority in hand."""
         dear = self._is_dear(target)
-        if not target.thorough or (dear and relaxed.bound < relaxed.value):
+        if not target.thorough or relaxed is self._guide or (dear and relaxed.bound < relaxed.value):
             return relaxed
         still = np.flatnonzero(self._aside) if self._aside is not None else np.zeros(0, dtype=np.int64)
         scale = self.model.column_scale[still]
@@ -256,6 +268,7 @@ class Search:
     ) -> TierResult | None:
         """Core, neighbourhoods, and beside them the second process, until the gap is closed or the time is over."""
         near = self._near(target, relaxed, most_s)
+        self._guide = replace(near, bound=-float("inf"))
         began = self.clock.seconds
         if start is None or near.solution is None:
             return self._branch_and_cut(self._of_all(), target, bound, start, most_s)
@@ -307,7 +320,7 @@ class Search:
         return True
 
     @property
-    def _is_searched(self) -> bool:
+    def is_searched(self) -> bool:
         """Whether the model has whole columns, and too many for branch and cut at once."""
         return self._direct is None and self.whole > 0
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 from tongzhou.model.indices import Indices
 from tongzhou.solvers.beside import Help, Target
-from tongzhou.solvers.compiled import CompiledModel, Floats, Patch
+from tongzhou.solvers.caps import CAP_SLACK, EXCESS_SLACK, cap_patch, tier_column
+from tongzhou.solvers.compiled import Floats
 from tongzhou.solvers.fairness import level_caps, leximin_levels
+from tongzhou.solvers.polish import settle
 from tongzhou.solvers.search import Search, TierResult
 from tongzhou.solvers.status import Stop
 
-CAP_SLACK = 1e-6
-"""Least room between a tier's value and its cap, relative to the tier's scaled size (dispatch.md, "tolerance")."""
-EXCESS_SLACK = 1e-7
-"""The same of a sum of excesses over levels, in shares of a group's need: levels are known to the solver's tolerance only, and a cap
-as tight as that made plans impossible that were even, and so a dearer one look proven."""
 EVENNESS = 100.0
 """What a sum of excesses is measured against: at the default gap of 1e-4, a hundred-thousandth of a group's need is even."""
 SHARES = {"priority-1": 26.0, "fairness-1": 10.0, "priority-2": 30.0, "fairness-2": 6.0, "priority-3": 18.0,
@@ -106,10 +102,9 @@ def solve_tiers(
         found.solution = result.solution
         found.bounds[name] = result.bound
         found.stops[name] = result.stop
-        tolerance = indices.problem.settings.objective.tolerance
-        column = tier_column(search.model, name)
-        least = EXCESS_SLACK / float(search.model.column_scale[column]) if name.startswith("fairness-") else CAP_SLACK
-        search.apply(cap_patch(search.model, column, result.value, tolerance, least))
+        _cap(search, name, result.value, indices)
+        if name.startswith("priority-") and found.loyal_to is None:
+            _settle(search, found, indices)
         on_tier(found)
     search.focus(None, None)
     is_over = search.clock.over
@@ -117,6 +112,25 @@ def solve_tiers(
     if is_over:
         _serve_rest(search, [name for name in names if name not in found.bounds], found)
     return found
+
+
+def _cap(search: Search, name: str, value: float, indices: Indices) -> None:
+    column = tier_column(search.model, name)
+    least = EXCESS_SLACK / float(search.model.column_scale[column]) if name.startswith("fairness-") else CAP_SLACK
+    search.apply(cap_patch(search.model, column, value, indices.problem.settings.objective.tolerance, least))
+
+
+def _settle(search: Search, found: Tiered, indices: Indices) -> None:
+    """Cap the tiers so far at what the plan will publish of them: with its whole columns an earlier tier may do better than the
+    search asked of it, and the last touch would take that at the expense of the later tiers, which were made for looser caps."""
+    if not search.is_searched or len(found.bounds) < 2 or found.solution is None or search.clock.over:
+        return
+    settled = settle(search, list(found.bounds), found.solution, indices.problem.settings.objective.tolerance)
+    if settled is None:
+        return
+    found.solution = settled
+    for name in found.bounds:
+        _cap(search, name, float(settled[tier_column(search.model, name)]), indices)
 
 
 def _stay(search: Search, name: str, result: TierResult, found: Tiered, without_aid: float) -> TierResult:
@@ -194,16 +208,3 @@ def _restate_excess(
             solution[model.column("excess", key)] = excess
             total += excess
     solution[model.column("tier", f"excess-{priority}")] = total
-
-
-def tier_column(model: CompiledModel, name: str) -> int:
-    """The column a tier minimises."""
-    return model.column("tier", name.replace("fairness-", "excess-"))
-
-
-def cap_patch(model: CompiledModel, column: int, value: float, tolerance: float, least: float) -> Patch:
-    """`tier <= V + max(tolerance * V, least * max(1, V))`, `V` the value after scaling."""
-    scale = float(model.column_scale[column])
-    scaled = value / scale
-    slack = max(tolerance * abs(scaled), least * max(1.0, abs(scaled)))
-    return Patch.of_columns([column], [-np.inf], [(scaled + slack) * scale])

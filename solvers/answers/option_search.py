@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from tongzhou.model.domain.tables import Need
+from tongzhou.solvers.caps import CAP_SLACK, cap_patch, tier_column
 from tongzhou.solvers.compiled import CompiledModel, Floats, Patch
 from tongzhou.solvers.dispatch import Prepared, home_start
 from tongzhou.solvers.highs import Session
@@ -15,7 +16,6 @@ from tongzhou.solvers.polish import POLISHED_SLACK
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reduced import reduce_model
 from tongzhou.solvers.search import Search
-from tongzhou.solvers.tiers import CAP_SLACK, cap_patch, tier_column
 
 SOLVE_S = 5.0
 """Most seconds for one option; they take hundredths."""

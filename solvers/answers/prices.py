@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from tongzhou.model.explain import option as limits
 from tongzhou.model.explain.explanation import Limit, Price
 from tongzhou.model.indices import Indices
+from tongzhou.solvers.caps import CAP_SLACK, cap_patch, tier_column
 from tongzhou.solvers.compiled import CompiledModel, Floats
 from tongzhou.solvers.dispatch import Prepared
 from tongzhou.solvers.highs import LARGE, Session, Solved
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
-from tongzhou.solvers.tiers import CAP_SLACK, cap_patch, tier_column, tier_names
+from tongzhou.solvers.tiers import tier_names
 
 WORTH = 1e-7
 """Share of the tier's value below which the price of a unit is rounding."""

@@ -14,13 +14,14 @@ from tongzhou.model.explain.explanation import Relief
 from tongzhou.model.plan import Plan
 from tongzhou.solvers.answers.residual import ResidualError, around, prepare_part, residual
 from tongzhou.solvers.answers.standing import Standing, lacking, must_stand, stand, without_aid
+from tongzhou.solvers.caps import tier_column
 from tongzhou.solvers.compiled import Floats
 from tongzhou.solvers.dispatch import Prepared, prepare
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.polish import refine
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.search import SMALL
-from tongzhou.solvers.tiers import solve_tiers, tier_column
+from tongzhou.solvers.tiers import solve_tiers
 
 FALL = 1e-6
 """Share of a tier's value by which it must fall for a change to count as help."""

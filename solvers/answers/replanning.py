@@ -12,6 +12,7 @@ from tongzhou.model.plan import Deployment, Outcome, Plan, Shipment
 from tongzhou.model.replanning import beginning
 from tongzhou.model.verify import verify
 from tongzhou.solvers.answers.standing import Standing, stand
+from tongzhou.solvers.caps import CAP_SLACK, cap_patch, tier_column
 from tongzhou.solvers.compiled import Floats, Patch
 from tongzhou.solvers.dispatch import Prepared, plan_dispatch, prepare, refuse_impossible_promises, sunk_cost
 from tongzhou.solvers.highs import Session
@@ -19,7 +20,7 @@ from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reference import run_alone
 from tongzhou.solvers.search import Search
-from tongzhou.solvers.tiers import CAP_SLACK, cap_patch, tier_column, tier_names
+from tongzhou.solvers.tiers import tier_names
 
 MOST_EXAMINED = 20
 """Dropped lines for which the price of keeping them is proven."""

@@ -10,13 +10,14 @@ from tongzhou.model.domain import Problem
 from tongzhou.model.errors import PlanFileError, Text
 from tongzhou.model.plan import Plan
 from tongzhou.solvers.answers.encode import encode
+from tongzhou.solvers.caps import tier_column
 from tongzhou.solvers.compiled import Floats
 from tongzhou.solvers.dispatch import Prepared, home_start, prepare
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.polish import refine
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.search import Search
-from tongzhou.solvers.tiers import tier_column, tier_names
+from tongzhou.solvers.tiers import tier_names
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from tongzhou.model.domain import Problem
 from tongzhou.model.errors import NoPlanError, Text
 from tongzhou.model.plan import Plan
 from tongzhou.solvers.beside import Target
+from tongzhou.solvers.caps import CAP_SLACK, cap_patch, tier_column
 from tongzhou.solvers.compiled import CompiledModel, Floats, Patch
 from tongzhou.solvers.decode import decode
 from tongzhou.solvers.dispatch import home_start, prepare
@@ -18,7 +19,7 @@ from tongzhou.solvers.polish import polish
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reference import AloneRun
 from tongzhou.solvers.search import Search
-from tongzhou.solvers.tiers import CAP_SLACK, cap_patch, solve_tiers, tier_column
+from tongzhou.solvers.tiers import solve_tiers
 
 SAME = 1e-5
 """Least share of a tier's value by which two values may differ and yet be the same; a wider gap of the search is allowed too."""

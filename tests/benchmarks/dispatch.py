@@ -18,12 +18,12 @@ from tongzhou.model.domain import Problem
 from tongzhou.model.indices import lay_indices
 from tongzhou.model.plan import Outcome
 from tongzhou.scenarios.generate import generate
+from tongzhou.solvers.caps import tier_column
 from tongzhou.solvers.compile import compile_indices
 from tongzhou.solvers.dispatch import plan_dispatch, prepare
 from tongzhou.solvers.highs import Session
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
-from tongzhou.solvers.tiers import tier_column
 
 PEER_LIMIT_S = 150.0
 GAP = 0.01

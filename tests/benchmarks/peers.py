@@ -20,12 +20,12 @@ from core_model import core_of, lay_core
 from harness import Row, Watch, cpu_s, fresh, seeds_of
 from tongzhou.model.domain import Problem
 from tongzhou.scenarios.generate import generate
+from tongzhou.solvers.caps import tier_column
 from tongzhou.solvers.compiled import CompiledModel
 from tongzhou.solvers.dispatch import plan_dispatch, prepare
 from tongzhou.solvers.highs import Session
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
-from tongzhou.solvers.tiers import tier_column
 
 AGREEMENT = 1e-6
 """Relative amount by which a value may lie below our bound: rounding."""

@@ -1,0 +1,25 @@
+"""The cap of a tier once it is minimised: what later tiers may worsen it by."""
+
+from __future__ import annotations
+
+import numpy as np
+from tongzhou.solvers.compiled import CompiledModel, Patch
+
+CAP_SLACK = 1e-6
+"""Least room between a tier's value and its cap, relative to the tier's scaled size (dispatch.md, "tolerance")."""
+EXCESS_SLACK = 1e-7
+"""The same of a sum of excesses over levels, in shares of a group's need: levels are known to the solver's tolerance only, and a cap
+as tight as that made plans impossible that were even, and so a dearer one look proven."""
+
+
+def tier_column(model: CompiledModel, name: str) -> int:
+    """The column a tier minimises."""
+    return model.column("tier", name.replace("fairness-", "excess-"))
+
+
+def cap_patch(model: CompiledModel, column: int, value: float, tolerance: float, least: float) -> Patch:
+    """`tier <= V + max(tolerance * V, least * max(1, V))`, `V` the value after scaling."""
+    scale = float(model.column_scale[column])
+    scaled = value / scale
+    slack = max(tolerance * abs(scaled), least * max(1.0, abs(scaled)))
+    return Patch.of_columns([column], [-np.inf], [(scaled + slack) * scale])

@@ -1,0 +1,148 @@
+"""Additions keep what a plan has, removals add nothing; both end where branch and cut on the same columns ends; a second
+process improves beside."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+import pytest
+from instances import prepared
+from tongzhou.solvers.compiled import CompiledModel, Floats, Patch
+from tongzhou.solvers.fairness import LEVEL_SLACK, leximin_levels
+from tongzhou.solvers.helper import Helper, Improvement, _Stalled
+from tongzhou.solvers.highs import Session, Solved
+from tongzhou.solvers.improve import REMOVALS_GAP, STEP_GAP, STEP_S, Improver
+from tongzhou.solvers.options import SolveOptions
+from tongzhou.solvers.progress import Clock
+from tongzhou.solvers.reduced import reduce_model
+from tongzhou.solvers.search import Search
+from tongzhou.solvers.topics import lay_topics
+
+WITHIN = 1e-6
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A model with priority 1 capped at its optimum, a plan that reaches it, and the relaxation of the next tier."""
+
+    model: CompiledModel
+    start: Floats
+    relaxed: Solved
+    column: int
+
+    def improver(self) -> Improver:
+        topics = lay_topics(prepared("tiered", 4).indices, self.model)
+        return Improver(self.model, topics, {self.column: 1.0}, self.relaxed, self.start, seed=0)
+
+    def best_within(self, lower: Floats, upper: Floats) -> float:
+        """The optimum with the whole columns within these bounds, by branch and cut on the whole model."""
+        session = Session(self.model, relaxed=False, seed=0)
+        whole = np.flatnonzero(self.model.whole)
+        session.apply(Patch.of_columns(whole, lower[whole], upper[whole]))
+        session.minimise(self.column)
+        return session.solve_whole(Clock(None), "", start=self.start, gap=0.0, absolute_gap=0.0, most_s=60).value
+
+    def holds(self, solution: Floats) -> bool:
+        """Whether every limit of the model, the cap among them, is met."""
+        scaled = solution / self.model.column_scale
+        rows = self.model.matrix @ scaled
+        inside = (rows >= self.model.row_lower - WITHIN) & (rows <= self.model.row_upper + WITHIN)
+        bounds = (scaled >= self.model.lower - WITHIN) & (scaled <= self.model.upper + WITHIN)
+        whole = solution[self.model.whole]
+        return bool(inside.all() and bounds.all() and (np.abs(whole - np.round(whole)) < WITHIN).all())
+
+
+@cache
+def stage(name: str) -> Stage:
+    model = prepared("tiered", 4).model
+    one, column = model.column("tier", "priority-1"), model.column("tier", name)
+    session = Session(model, relaxed=False, seed=0)
+    session.minimise(one)
+    first = session.solve_whole(Clock(None), "one", start=None, gap=0.0, absolute_gap=0.0, most_s=60)
+    assert first.solution is not None
+    capped = model.patched(Patch.of_columns([one], [-np.inf], [first.value + 1e-6]))
+    relaxed = Session(capped, relaxed=True, seed=0)
+    relaxed.minimise(column)
+    return Stage(capped, first.solution, relaxed.solve_interior(Clock(None), ""), column)
+
+
+def test_additions_keep_what_there_is_and_find_the_best_on_top_of_it() -> None:
+    case = stage("priority-2")
+    improver = case.improver()
+    improver.search_additions(Clock(60), "", 60)
+    whole = case.model.whole
+    assert (improver.solution[whole] >= case.start[whole] - WITHIN).all()
+    assert case.holds(improver.solution)
+    assert improver.solution[case.column] < case.start[case.column] - 1  # there was something to add
+    best = case.best_within(np.round(case.start), case.model.natural(case.model.upper))
+    assert best - WITHIN <= improver.solution[case.column] <= best * (1 + STEP_GAP) + WITHIN
+
+
+def test_removals_add_nothing_and_find_the_cheapest_below_it() -> None:
+    case = stage("cost")
+    improver = case.improver()
+    improver.search_removals(Clock(60), "", 60)
+    whole = case.model.whole
+    assert (improver.solution[whole] <= case.start[whole] + WITHIN).all()
+    assert case.holds(improver.solution)
+    assert improver.solution[case.column] < case.start[case.column]
+    best = case.best_within(case.model.natural(case.model.lower), np.round(case.start))
+    assert best - WITHIN <= improver.solution[case.column] <= best * (1 + REMOVALS_GAP) + WITHIN
+
+
+@pytest.mark.parametrize("raising", [True, False])
+def test_a_second_process_finds_better_solutions_and_hears_of_ours(raising: bool) -> None:
+    case = stage("priority-2")
+    reduced = reduce_model(case.model, np.zeros(len(case.start), dtype=np.bool_), np.zeros(len(case.start)))
+    topics = lay_topics(prepared("tiered", 4).indices, case.model)
+    improvement = Improvement(topics, case.relaxed, case.start, None, patience_s=0.0)
+    helper = Helper(
+        reduced, {case.column: 1.0}, {}, gap=0.0, seed=0, bound_only=True, improvement=improvement, raising=raising
+    )
+    clock, found = Clock(60.0), list[Floats]()
+    while not found and not clock.over:
+        found = helper.listen()
+        time.sleep(0.05)
+    assert found
+    assert all(case.holds(item) for item in found)
+    # what it is told it goes on from: nothing it says later is worse
+    told = case.improver()
+    told.search_additions(Clock(60), "", 60)
+    told.adopt(found[-1])
+    helper.tell(told.solution)
+    time.sleep(STEP_S + 1.0)  # what it was at when it was told is over by now
+    helper.listen()
+    time.sleep(1.0)
+    assert all(item[case.column] <= told.solution[case.column] + WITHIN for item in helper.listen())
+    helper._process.kill()
+    while not helper.ended and not clock.over:
+        helper.listen()
+        time.sleep(0.05)
+    assert helper.ended  # its end is heard of
+    helper.close()
+    assert helper._process.exitcode is not None
+
+
+def test_a_bound_is_stalled_once_it_has_not_risen_for_its_patience() -> None:
+    stalled = _Stalled(6.0)
+    assert not stalled.is_over(100.0)  # no bound yet
+    stalled.learn(100.0, 100.0)
+    stalled.learn(100.05, 105.0)  # half a thousandth is no rise
+    assert stalled.is_over(106.5)
+    stalled.learn(100.2, 107.0)
+    assert not stalled.is_over(112.0)
+    assert not _Stalled(None).is_over(1e9)
+
+
+def test_levels_come_with_a_relaxation_that_keeps_them() -> None:
+    case = replace(prepared("tiered", 4))
+    search = Search(case.model, case.indices, SolveOptions(workers=1), Clock(None))
+    leximin = leximin_levels(search, case.indices, 1, 60.0)
+    assert leximin is not None
+    assert leximin.relaxed.solution is not None
+    for key, level in leximin.levels.items():
+        relative = leximin.relaxed.solution[case.model.column("relative", key)]
+        assert relative <= level + 2 * LEVEL_SLACK + 1e-7
