@@ -43,8 +43,8 @@ OF_THE_PLAN = (
     "history",
 )
 """Limits that new lines can still meet, or that do not bind kept ones."""
-SNAPSHOT_EVERY_S = 3.0
-"""Least seconds between two intermediate plans."""
+SNAPSHOT_EVERY_S, SNAPSHOT_MOST_S = 3.0, 10.0
+"""Least seconds between two intermediate plans, and most seconds that one may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ def plan_dispatch(
         nonlocal last_snapshot
         if found.solution is None or clock.seconds - last_snapshot < SNAPSHOT_EVERY_S:
             return
-        exact = search.complete(found.solution, tier_column(prepared.model, names[0]))
+        first = tier_column(prepared.model, names[0])
+        exact = found.solution if found.is_settled else search.complete(found.solution, first, SNAPSHOT_MOST_S)
         if exact is not None:
             on_outcome(outcome(found, exact))
         last_snapshot = clock.seconds

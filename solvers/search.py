@@ -5,7 +5,7 @@ Small models are solved by branch and cut at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -26,7 +26,7 @@ SMALL = 1200
 """Up to so many whole columns branch and cut has the whole model from the start."""
 RELAXED_SHARE = 0.5
 """Share of a tier's time for its LP; the first LP has all there is, for without it nothing is known."""
-SEARCHED_SHARE = 0.5
+SEARCHED_SHARE = 0.7
 """Share of a tier's time that the search has at least, however long its LP took."""
 ROOM_FOR_LP = 2.0
 """An LP may take so many times the longest so far, whatever its share."""
@@ -37,6 +37,8 @@ EXACT = 1e-6
 """What it may lose whatever the gap."""
 SHORT_OF_LPS = 2.0
 """A tier that has less time than so many of the longest LP so far does without one."""
+BOUND_LATER_LPS = 1.5
+"""LPs for which there must be time to make up for one."""
 CORE_SHARE, CORE_MOST_S = 0.25, 7.0
 """Share of a tier's time, and seconds, for the first search among the columns that the relaxation favours."""
 CORE_COLUMNS, CORE_LARGEST_SHARE = 50_000, 0.6
@@ -86,6 +88,11 @@ class Search:
         self.whole = int(model.whole.sum())
         self._direct = Session(model, relaxed=False, seed=options.seed) if 0 < self.whole <= SMALL else None
 
+    @property
+    def has_guide(self) -> bool:
+        """Whether a search has been guided by a relaxation already, so that another need not wait for its own."""
+        return self._guide is not None
+
     def apply(self, patch: Patch) -> None:
         """Patch every session."""
         self.present = self.present.patched(patch)
@@ -118,13 +125,13 @@ class Search:
             self.relaxed_s = max(self.relaxed_s, self.clock.seconds - began)
         return solved
 
-    def complete(self, start: Floats, column: int) -> Floats | None:
-        """The best solution with the whole columns of `start`, or None where they fit no solution."""
+    def complete(self, start: Floats, column: int, most_s: float = 60.0) -> Floats | None:
+        """The best solution with the whole columns of `start`; None where they fit no solution, or none was found in time."""
         whole = np.flatnonzero(self.model.whole)
         bounds = self.present.lower[whole], self.present.upper[whole]
         self.relaxed.apply(Patch.of_columns(whole, start[whole], start[whole]))
         self.relaxed.minimise(column)
-        solved = self.relaxed.solve_afresh(self.clock.patient(), "start")
+        solved = self.relaxed.solve_afresh(self.clock.patient(most_s), "start")
         scale = self.model.column_scale[whole]
         self.relaxed.apply(Patch.of_columns(whole, bounds[0] * scale, bounds[1] * scale))
         return solved.solution
@@ -159,9 +166,11 @@ class Search:
         if self._direct is not None or self.whole == 0 or most_s <= 0:
             return start
         target = Target(next(iter(weights)), "start", 0.0)
-        self.relaxed.minimise_sum(weights)
         began = self.clock.seconds
-        relaxed = self._interior("start", most_s)
+        relaxed = self._guide
+        if relaxed is None or not self._is_short(most_s):
+            self.relaxed.minimise_sum(weights)
+            relaxed = self._interior("start", most_s)
         if relaxed.solution is None or relaxed.column_duals is None:
             return start
         improver = Improver(self.present, self.topics, dict(weights), relaxed, start, seed=self.options.seed)
@@ -182,38 +191,59 @@ class Search:
         finally:
             self.clock = clock
 
+    def bound_later(self, name: str, column: int, capped: Sequence[int]) -> float:
+        """A bound of a tier that was searched without an LP, from the LP now, without the caps of this and later tiers; zero where
+        there is no time for it."""
+        if not self._large or self.clock.left < BOUND_LATER_LPS * self.relaxed_s:
+            return 0.0
+        free = Patch.of_columns(capped, [-np.inf] * len(capped), [np.inf] * len(capped))
+        scale = self.model.column_scale[list(capped)]
+        was = self.present.lower[list(capped)] * scale, self.present.upper[list(capped)] * scale
+        self.relaxed.apply(free)
+        self.relaxed.minimise(column)
+        found = self._interior(name, self.clock.left)
+        self.relaxed.apply(Patch.of_columns(capped, *was))
+        return max(0.0, self._proven(self.present.patched(free), column, found))
+
+    def _proven(self, present: CompiledModel, column: int, found: Solved) -> float:
+        """What the prices of a relaxation prove of a column's least value."""
+        if found.solution is None or found.row_duals is None:
+            return -float("inf")
+        costs = np.zeros(len(self.model.whole))
+        costs[column] = 1.0
+        if self._bounder is None:
+            self._bounder = Bounder(self.model, self._indices)
+        return self._bounder.bound(present, costs, found.row_duals).value * found.unit
+
     def _relaxation(self, target: Target, most_s: float) -> Solved:
         """The LP of a tier: of a large model an interior solution, as long as its prices prove the value; else a vertex."""
         if not self._large or not self.is_searched:
             return self.solve_relaxed(target.step, most_s)
         began = self.clock.seconds
         found = self._interior(target.step, most_s)
-        if found.solution is not None and found.row_duals is not None:
-            costs = np.zeros(len(self.model.whole))
-            costs[target.column] = 1.0
-            if self._bounder is None:
-                self._bounder = Bounder(self.model, self._indices)
-            proven = self._bounder.bound(self.present, costs, found.row_duals).value * found.unit
-            found = replace(found, bound=proven)
-            if found.value - proven <= max(EXACT, PROVEN * self.options.gap) * max(abs(found.value), found.unit):
+        if found.solution is not None:
+            found = replace(found, bound=self._proven(self.present, target.column, found))
+            if found.value - found.bound <= max(EXACT, PROVEN * self.options.gap) * max(abs(found.value), found.unit):
                 return found
         vertex = self.solve_relaxed(target.step, most_s - (self.clock.seconds - began))
         return found if vertex.solution is None and np.isfinite(found.bound) else vertex
 
     def _known(self, target: Target, start: Floats | None, most_s: float) -> Solved | None:
-        """The relaxation where it is known, or a guide for the search from an earlier tier where the LP would take most of the time
-        of this one: without a bound but for zero, but the search gets somewhere."""
+        """The relaxation where it is known, or the guide of an earlier tier, where the LP would take most of the time: then the bound
+        is zero for now (`bound_later`), but the search gets somewhere."""
         if not self.is_searched:
             return None
-        is_short = (
-            self._guide is not None and target.caps and start is not None and most_s < SHORT_OF_LPS * self.relaxed_s
-        )
-        return target.relaxed or (self._guide if is_short else None)
+        can_do_without = self._guide is not None and start is not None and bool(target.caps)
+        return target.relaxed or (self._guide if can_do_without and self._is_short(most_s) else None)
+
+    def _is_short(self, most_s: float) -> bool:
+        return most_s < SHORT_OF_LPS * self.relaxed_s
 
     def _near(self, target: Target, relaxed: Solved, most_s: float) -> Solved:
         """Which columns are near: the relaxation with a small price on cost, over what serves the priority in hand."""
         dear = self._is_dear(target)
-        if not target.thorough or relaxed is self._guide or (dear and relaxed.bound < relaxed.value):
+        is_short = bool(target.caps) and self._is_short(most_s)
+        if not target.thorough or is_short or relaxed is self._guide or (dear and relaxed.bound < relaxed.value):
             return relaxed
         still = np.flatnonzero(self._aside) if self._aside is not None else np.zeros(0, dtype=np.int64)
         scale = self.model.column_scale[still]

@@ -24,8 +24,9 @@ LEVELS_SHARE = 0.7
 REST_WEIGHTS = {"priority-1": 100.0, "priority-2": 10.0, "priority-3": 1.0}
 REST_PRICE = 0.01
 """Weights of the scaled tiers when those not reached are served together; steeper ones made the LP three times slower."""
-PARTING_S, PARTING_LPS = 6.0, 2.0
-"""Seconds and LPs for that, after a time limit or a cancel: a plan that serves one priority alone is of no use."""
+PARTING_S, PARTING_LPS, GUIDED_LPS = 6.0, 2.0, 0.5
+"""Seconds and LPs for that, after a time limit or a cancel: a plan that serves one priority alone is of no use. Where an earlier
+search was guided by an LP, none is solved, but what it says of the size still counts."""
 LONG_S, HELD_SHARE = 3.0, 0.4
 """Where an LP takes so many seconds, the time for that is held back before the limit; at most this share of it."""
 BESIDE_AFTER_S = 2.0
@@ -42,6 +43,8 @@ class Tiered:
     bounds: dict[str, float] = field(default_factory=dict)
     stops: dict[str, Stop] = field(default_factory=dict)
     levels: dict[int, float] = field(default_factory=dict)
+    is_settled: bool = False
+    """Whether the divisible flows of the solution are optimal already, tier by tier."""
     loyal_to: Floats | None = None
     """The solution of a previous plan, as long as no tier has improved on it."""
 
@@ -80,6 +83,7 @@ def solve_tiers(
     """
     found = Tiered(solution=start, loyal_to=start if loyal else None)
     for number, name in enumerate(names):
+        _hold_back(search, names[number:])
         if search.clock.over:
             found.stops[name] = Stop.CANCELLED if search.clock.cancelled else Stop.TIME
             break
@@ -89,7 +93,6 @@ def solve_tiers(
             found.solution = search.focus(int(name.removeprefix("priority-")), found.solution)
         elif not name.startswith("fairness-"):
             search.focus(None, None)
-        _hold_back(search, names[number:])
         shares = [SHARES[item] for item in names[number:]]
         most_s = search.clock.left * shares[0] / sum(shares)
         result = _solve_one(search, indices, name, found, without_aid.get(name, 0.0), most_s)
@@ -99,7 +102,7 @@ def solve_tiers(
                 continue  # urgency comes before evenness: the next priority still has a chance
             break
         result = _stay(search, name, result, found, without_aid.get(name, 0.0))
-        found.solution = result.solution
+        found.solution, found.is_settled = result.solution, False
         found.bounds[name] = result.bound
         found.stops[name] = result.stop
         _cap(search, name, result.value, indices)
@@ -107,10 +110,9 @@ def solve_tiers(
             _settle(search, found, indices)
         on_tier(found)
     search.focus(None, None)
-    is_over = search.clock.over
     search.clock.hold_back(0.0)
-    if is_over:
-        _serve_rest(search, [name for name in names if name not in found.bounds], found)
+    _serve_rest(search, [name for name in names if name not in found.bounds], found)
+    _make_up_for_bounds(search, names, found)
     return found
 
 
@@ -128,7 +130,7 @@ def _settle(search: Search, found: Tiered, indices: Indices) -> None:
     settled = settle(search, list(found.bounds), found.solution, indices.problem.settings.objective.tolerance)
     if settled is None:
         return
-    found.solution = settled
+    found.solution, found.is_settled = settled, True
     for name in found.bounds:
         _cap(search, name, float(settled[tier_column(search.model, name)]), indices)
 
@@ -145,8 +147,20 @@ def _stay(search: Search, name: str, result: TierResult, found: Tiered, without_
     return TierResult(found.loyal_to, value, min(result.bound, value), result.stop)
 
 
+def _make_up_for_bounds(search: Search, names: list[str], found: Tiered) -> None:
+    """Bounds of priorities that were searched without an LP, as far as time is left."""
+    if found.solution is None or not search.is_searched:
+        return
+    for number, name in enumerate(names):
+        if name.startswith("priority-") and found.bounds.get(name) == 0.0 and not search.clock.over:
+            column = tier_column(search.model, name)
+            capped = [tier_column(search.model, later) for later in names[number:] if later in found.bounds]
+            value = float(found.solution[column])
+            found.bounds[name] = min(value, search.bound_later(name, column, capped))
+
+
 def _parting_s(search: Search) -> float:
-    return PARTING_S + PARTING_LPS * search.relaxed_s
+    return PARTING_S + (GUIDED_LPS if search.has_guide else PARTING_LPS) * search.relaxed_s
 
 
 def _hold_back(search: Search, rest: list[str]) -> None:
