@@ -28,7 +28,7 @@ STARTING_S, PARTING_S = 5.0, 0.5
 """Seconds the process may take to be ready for its task, and to end."""
 RISE = 1e-3
 """Relative rise of the bound that is one: after the cuts at the root hardly any follows."""
-READY, BOUND, SOLUTION, DONE = "ready", "bound", "solution", "done"
+READY, TASK, BOUND, SOLUTION, DONE = "ready", "task", "bound", "solution", "done"
 Message = tuple[str, Any]
 
 
@@ -73,17 +73,21 @@ class _Mailbox:
     def __init__(self, pipe: Connection[Any, Any]) -> None:
         self._pipe = pipe
         self._messages: SimpleQueue[Message] = SimpleQueue()
-        self.closed = Event()
+        self.closed, self._came = Event(), Event()
         self._thread = Thread(target=self._read, daemon=True)
         self._thread.start()
 
     def _read(self) -> None:
-        with suppress(
-            EOFError, BrokenPipeError, ConnectionResetError, OSError
-        ):  # the other side is gone, or ours is closed
+        with suppress(EOFError, OSError):  # the other side is gone, or ours is closed
             while True:
                 self._messages.put(self._pipe.recv())
+                self._came.set()
         self.closed.set()
+        self._came.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until something has come, or nothing will any more."""
+        self._came.wait(seconds)
 
     def take(self) -> list[Message]:
         """All that has come since."""
@@ -91,7 +95,7 @@ class _Mailbox:
 
     def send(self, kind: str, content: Any) -> None:
         """Say something, if there is still somebody to hear it."""
-        with suppress(BrokenPipeError, ConnectionResetError, OSError):
+        with suppress(OSError):
             self._pipe.send((kind, content))
 
 
@@ -116,7 +120,7 @@ class Helper:
         """Whether the process has come to an end, and whether it solved the tier itself (not its sum with capped ones)."""
         self._alone = len(places) == 1
         inside = None if improvement is None else improvement.inside(reduced)
-        task = _Task(
+        self._task = _Task(
             replace(reduced.model, variables={}, constraints={}), places, gap, seed, bound_only, inside, raising
         )
         context = multiprocessing.get_context("spawn")
@@ -124,18 +128,19 @@ class Helper:
         self._process = context.Process(target=_help, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
-        ready = self._pipe.poll(STARTING_S)  # a child that failed to start must not block us with a full pipe
         self._mailbox = _Mailbox(self._pipe)
-        if ready:
-            self._mailbox.send("task", task)
-        else:
-            self.ended = True
+        self._is_at_work = False
+        self._mailbox.wait(STARTING_S)
+        self.listen()
 
     def listen(self) -> list[Floats]:
         """Take in what was found meanwhile; the new solutions of the full model."""
         gone, found = self._mailbox.closed.is_set(), []
         for kind, content in self._mailbox.take():
-            if kind == BOUND:
+            if kind == READY:  # a child that failed to start must not block us with a full pipe
+                self._mailbox.send(TASK, self._task)
+                self._is_at_work = True
+            elif kind == BOUND:
                 self.bound = max(self.bound, (content - self._offset) * self._unit)
             elif kind == SOLUTION:
                 found.append(self._reduced.spread(content))
@@ -146,7 +151,8 @@ class Helper:
 
     def tell(self, solution: Floats) -> None:
         """Hand over a better solution of the full model."""
-        self._mailbox.send(SOLUTION, self._reduced.shrink(solution))
+        if self._is_at_work:
+            self._mailbox.send(SOLUTION, self._reduced.shrink(solution))
 
     def close(self) -> None:
         """End the process."""
@@ -161,14 +167,14 @@ def _help(pipe: Connection[Any, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     mailbox = _Mailbox(pipe)
     mailbox.send(READY, None)
+    mailbox.wait()
     with suppress(MemoryError):
-        while not mailbox.closed.wait(0.01):
-            for _, task in mailbox.take():
-                stop = _raise_bound(mailbox, task) if task.raising else Stop.TIME
-                if task.improvement is not None and stop is not Stop.OPTIMAL:
-                    _improve(mailbox, task, task.improvement)
-                mailbox.send(DONE, stop)
-                return
+        for _, task in mailbox.take():  # one, or none where the parent is gone; solutions follow it
+            stop = _raise_bound(mailbox, task) if task.raising else Stop.TIME
+            if task.improvement is not None and stop is not Stop.OPTIMAL:
+                _improve(mailbox, task, task.improvement)
+            mailbox.send(DONE, stop)
+            return
 
 
 def _raise_bound(mailbox: _Mailbox, task: _Task) -> Stop:
