@@ -86,14 +86,15 @@ def plan_dispatch(
     names = tier_names(prepared.indices, problem.settings.objective.kind)
     without_aid = _without_aid(prepared, names)
     outcome = _Publisher(prepared, names, without_aid, options, clock, scenario_hash, started).outcome
-    last_snapshot = clock.seconds
+    last_snapshot, is_hopeless = clock.seconds, False
 
     def on_tier(found: Tiered) -> None:
-        nonlocal last_snapshot
-        if found.solution is None or clock.seconds - last_snapshot < SNAPSHOT_EVERY_S:
+        nonlocal last_snapshot, is_hopeless
+        if found.solution is None or is_hopeless or clock.seconds - last_snapshot < SNAPSHOT_EVERY_S:
             return
         first = tier_column(prepared.model, names[0])
         exact = found.solution if found.is_settled else search.complete(found.solution, first, SNAPSHOT_MOST_S)
+        is_hopeless = exact is None  # there was no time for it, and later tiers take longer
         if exact is not None:
             on_outcome(outcome(found, exact))
         last_snapshot = clock.seconds

@@ -17,14 +17,16 @@ POLISHED_SLACK, WIDER_SLACK = 1e-9, 3e-8
 """Room between a tier's value and its cap; the wider where the solver finds the narrower infeasible."""
 SETTLING_SHARE = 0.1
 """Share of the time left that a settling between two tiers may take."""
-LEAST_S, LPS = 10.0, 2.0
-"""All of it may take so many seconds, and as long as so many LPs of the search; then the solution stays as it is."""
+LEAST_S, LPS, LIMIT_SHARE = 10.0, 2.0, 0.1
+"""All of it may take so many seconds, or as long as so many LPs of the search, but no more than this share of the time limit beyond
+it; then the solution stays as it is."""
 
 
 def polish(search: Search, names: list[str], solution: Floats, tolerance: float) -> Floats:
     """The solution with its divisible flows re-optimised; unchanged where an LP fails or the time is over."""
     whole = np.flatnonzero(search.model.whole)
-    clock = search.clock.patient(LEAST_S + LPS * search.relaxed_s)
+    most_s = min(LEAST_S + LPS * search.relaxed_s, max(LEAST_S, LIMIT_SHARE * search.clock.limit_s))
+    clock = search.clock.patient(most_s)
     best = refine(search, names, whole, (solution[whole], solution[whole]), tolerance, clock)
     if best is None:
         return solution
