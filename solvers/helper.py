@@ -89,9 +89,10 @@ class _Mailbox:
         """Wait until something has come, or nothing will any more."""
         self._came.wait(seconds)
 
-    def take(self) -> list[Message]:
-        """All that has come since."""
-        return [self._messages.get() for _ in range(self._messages.qsize())]
+    def take(self, most: int | None = None) -> list[Message]:
+        """What has come since: all of it, or the first few."""
+        count = self._messages.qsize() if most is None else min(most, self._messages.qsize())
+        return [self._messages.get() for _ in range(count)]
 
     def send(self, kind: str, content: Any) -> None:
         """Say something, if there is still somebody to hear it."""
@@ -100,7 +101,7 @@ class _Mailbox:
 
 
 class Helper:
-    """The parent's side. `weights`: scaled columns of the full model, the tier first. A context manager."""
+    """The parent's side. `weights`: scaled columns of the full model, the tier first."""
 
     def __init__(
         self, reduced: Reduced, weights: Mapping[int, float], caps: Mapping[int, float], *, gap: float, seed: int,
@@ -169,15 +170,14 @@ def _help(pipe: Connection[Any, Any]) -> None:
     mailbox.send(READY, None)
     mailbox.wait()
     with suppress(MemoryError):
-        for _, task in mailbox.take():  # one, or none where the parent is gone; solutions follow it
-            stop = _raise_bound(mailbox, task) if task.raising else Stop.TIME
-            if task.improvement is not None and stop is not Stop.OPTIMAL:
-                _improve(mailbox, task, task.improvement)
-            mailbox.send(DONE, stop)
-            return
+        for _, task in mailbox.take(1):  # none where the parent is gone
+            found = _raise_bound(mailbox, task) if task.raising else None
+            if task.improvement is not None and (found is None or found.stop is not Stop.OPTIMAL):
+                _improve(mailbox, task, task.improvement, None if found is None else found.solution)
+            mailbox.send(DONE, None if found is None else found.stop)
 
 
-def _raise_bound(mailbox: _Mailbox, task: _Task) -> Stop:
+def _raise_bound(mailbox: _Mailbox, task: _Task) -> Solved:
     session = Session(task.model, relaxed=False, seed=task.seed)
     session.minimise_sum(task.weights)
     if task.bound_only:
@@ -195,7 +195,7 @@ def _raise_bound(mailbox: _Mailbox, task: _Task) -> Stop:
     mailbox.send(BOUND, found.bound / unit)
     if found.solution is not None:
         mailbox.send(SOLUTION, found.solution)
-    return found.stop
+    return found
 
 
 class _Stalled:
@@ -214,11 +214,14 @@ class _Stalled:
         return self._bound is not None and seconds - self._since > self._patience_s
 
 
-def _improve(mailbox: _Mailbox, task: _Task, known: Improvement) -> None:
+def _improve(mailbox: _Mailbox, task: _Task, known: Improvement, own: Floats | None) -> None:
+    """Search neighbourhoods until the parent is gone. `own`: what branch and cut found here, which the parent does not send back."""
     target = next(iter(task.weights))
     improver = Improver(
         task.model, known.topics, {target: 1.0}, known.near, known.start, seed=task.seed + 1, aside=known.aside
     )
+    if own is not None:
+        improver.adopt(own)
     clock = Clock(None, cancelled=mailbox.closed.is_set)
     while not clock.over:
         for _, solution in mailbox.take():

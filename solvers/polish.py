@@ -24,20 +24,18 @@ it; then the solution stays as it is."""
 
 def polish(search: Search, names: list[str], solution: Floats, tolerance: float) -> Floats:
     """The solution with its divisible flows re-optimised; unchanged where an LP fails or the time is over."""
-    whole = np.flatnonzero(search.model.whole)
     most_s = min(LEAST_S + LPS * search.relaxed_s, max(LEAST_S, LIMIT_SHARE * search.clock.limit_s))
-    clock = search.clock.patient(most_s)
-    best = refine(search, names, whole, (solution[whole], solution[whole]), tolerance, clock)
-    if best is None:
-        return solution
-    best[whole] = np.round(best[whole])
-    return best
+    best = _refined(search, names, solution, tolerance, search.clock.patient(most_s))
+    return solution if best is None else best
 
 
 def settle(search: Search, names: list[str], solution: Floats, tolerance: float) -> Floats | None:
     """The same between two tiers, in a small part of the time that is left; None where that does not suffice."""
+    return _refined(search, names, solution, tolerance, search.clock.share(SETTLING_SHARE))
+
+
+def _refined(search: Search, names: list[str], solution: Floats, tolerance: float, clock: Clock) -> Floats | None:
     whole = np.flatnonzero(search.model.whole)
-    clock = search.clock.share(SETTLING_SHARE)
     best = refine(search, names, whole, (solution[whole], solution[whole]), tolerance, clock)
     if best is not None:
         best[whole] = np.round(best[whole])

@@ -1,4 +1,4 @@
-"""The search for one tier: the relaxation's bound, better and better whole solutions, and a second process on the bound.
+"""The search for one tier: the relaxation's bound, better and better whole solutions, and a second process beside it.
 
 Small models are solved by branch and cut at once.
 """
@@ -93,6 +93,11 @@ class Search:
         """Whether a search has been guided by a relaxation already, so that another need not wait for its own."""
         return self._guide is not None
 
+    @property
+    def is_searched(self) -> bool:
+        """Whether the model has whole columns, and too many for branch and cut at once."""
+        return self._direct is None and self.whole > 0
+
     def apply(self, patch: Patch) -> None:
         """Patch every session."""
         self.present = self.present.patched(patch)
@@ -106,7 +111,7 @@ class Search:
         Without a start that can do without it nothing is left aside.
         """
         self._aside = None
-        if priority is None or start is None or self._direct is not None or self.whole == 0:
+        if priority is None or start is None or not self.is_searched:
             return start
         aside = self.topics.beside(priority) & (self.present.lower <= 0)
         bare = self.complete(np.where(aside & self.model.whole, 0.0, start), self._cost)
@@ -140,10 +145,8 @@ class Search:
         """Search one tier; None where nothing was found (time, cancel). `most_s` is its share of the time."""
         began = self.clock.seconds
         value = float("inf") if start is None else float(start[target.column])
-        if (
-            start is not None and self.is_searched and self._is_closed(target, value, 0.0)
-        ):  # no tier can fall below zero
-            return TierResult(start, value, min(value, 0.0), Stop.OPTIMAL)
+        if start is not None and self.is_searched and self._is_closed(target, value, 0.0):
+            return TierResult(start, value, min(value, 0.0), Stop.OPTIMAL)  # no tier can fall below zero
         self.relaxed.minimise(target.column)
         relaxed = self._known(target, start, most_s) or self._relaxation(target, self._room_for_lp(most_s))
         if relaxed.solution is None and relaxed.stop is not Stop.INFEASIBLE:
@@ -163,7 +166,7 @@ class Search:
 
     def extend(self, weights: Mapping[int, float], start: Floats, most_s: float) -> Floats:
         """Improve tiers that are still to come, under the caps of those reached, so that a plan is good in all of them."""
-        if self._direct is not None or self.whole == 0 or most_s <= 0:
+        if not self.is_searched or most_s <= 0:
             return start
         target = Target(next(iter(weights)), "start", 0.0)
         began = self.clock.seconds
@@ -296,7 +299,7 @@ class Search:
     def _improve(
         self, target: Target, relaxed: Solved, bound: float, start: Floats | None, most_s: float
     ) -> TierResult | None:
-        """Core, neighbourhoods, and beside them the second process, until the gap is closed or the time is over."""
+        """First searches, neighbourhoods, and beside them the second process, until the gap is closed or the time is over."""
         near = self._near(target, relaxed, most_s)
         self._guide = replace(near, bound=-float("inf"))
         began = self.clock.seconds
@@ -334,7 +337,8 @@ class Search:
         return self._branch_and_cut(self._of_all(), target, bound, improver.solution, left)
 
     def _first_searches(self, improver: Improver, target: Target, most_s: float) -> bool:
-        """Removals, or additions and core, and all columns where branch and cut masters them; whether these were tried (or are too many)."""
+        """Removals, or additions and core; then all columns where branch and cut masters them. Whether these were tried or are too
+        many to be."""
         began, room = self.clock.seconds, self._core_room(most_s)
         if target.caps and self._is_dear(target):
             improver.search_removals(self.clock, target.step, 2 * room)  # the core brings nothing more
@@ -348,11 +352,6 @@ class Search:
         left = most_s - (self.clock.seconds - began)
         improver.search_all(self.clock, target.step, min(ALL_SHARE * most_s, left))
         return True
-
-    @property
-    def is_searched(self) -> bool:
-        """Whether the model has whole columns, and too many for branch and cut at once."""
-        return self._direct is None and self.whole > 0
 
     def _is_dear(self, target: Target) -> bool:
         """Whether the tier is one of money."""

@@ -152,10 +152,11 @@ def _make_up_for_bounds(search: Search, names: list[str], found: Tiered) -> None
     if found.solution is None or not search.is_searched:
         return
     for number, name in enumerate(names):
-        if name.startswith("priority-") and found.bounds.get(name) == 0.0 and not search.clock.over:
-            column = tier_column(search.model, name)
+        column = tier_column(search.model, name)
+        value = float(found.solution[column])
+        is_open = name.startswith("priority-") and found.bounds.get(name) == 0.0 and value > CAP_SLACK
+        if is_open and not search.clock.over:
             capped = [tier_column(search.model, later) for later in names[number:] if later in found.bounds]
-            value = float(found.solution[column])
             found.bounds[name] = min(value, search.bound_later(name, column, capped))
 
 

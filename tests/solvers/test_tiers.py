@@ -15,6 +15,7 @@ from tongzhou.solvers.polish import settle
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.search import Search
 from tongzhou.solvers.status import Stop
+from tongzhou.solvers.tiers import Tiered, _make_up_for_bounds
 
 PREPARED = prepared("tiered", 4)
 ONE, TWO, COST = (PREPARED.model.column("tier", name) for name in ("priority-1", "priority-2", "cost"))
@@ -111,3 +112,21 @@ def test_settled_tiers_are_the_best_of_their_whole_columns(search: Search) -> No
     assert settled[ONE] == pytest.approx(one, abs=1e-5)
     assert settled[TWO] == pytest.approx(two, rel=1e-4, abs=1e-4)
     assert (settled[whole] == np.round(second.solution[whole])).all()
+
+
+def test_only_a_priority_with_something_short_and_no_bound_gets_one_later(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def bound_later(name: str, *_: object) -> float:
+        asked.append(name)
+        return 7.0
+
+    monkeypatch.setattr(search, "bound_later", bound_later)
+    solution = np.zeros(PREPARED.model.matrix.shape[1])
+    solution[TWO], solution[COST] = 10.0, 10.0
+    found = Tiered(solution=solution, bounds={"priority-1": 0.0, "priority-2": 0.0, "cost": 0.0})
+    _make_up_for_bounds(search, ["priority-1", "priority-2", "cost"], found)
+    assert asked == ["priority-2"]  # priority 1 is at zero: nothing is left to prove
+    assert found.bounds == {"priority-1": 0.0, "priority-2": 7.0, "cost": 0.0}
