@@ -41,11 +41,12 @@ class Case:
     limit_s: float
     gap: float
     workers: int
+    tolerance: float = 0.0
 
     def problem(self) -> Problem:
         """The scenario with the objective asked for."""
         made = generate(self.cities, self.resources, self.periods, self.seed)
-        objective = replace(made.settings.objective, kind=self.objective)
+        objective = replace(made.settings.objective, kind=self.objective, tolerance=self.tolerance)
         return made.replace(settings=replace(made.settings, objective=objective))
 
     def plan(self) -> Row:
@@ -99,6 +100,25 @@ def line(case: Case, row: Row) -> str:
     )
 
 
+def summary(rows: list[tuple[Case, Row]]) -> str:
+    """On how many seeds the first tier's gap is closed, and how the CPU seconds compare with the peer's.
+
+    Who does not close the gap counts as never; where neither does, the case is not compared.
+    """
+    plans = [(case.gap, row["plan"]["tiers"][0][3], row["plan"]["cpu_s"], row.get("peer")) for case, row in rows]
+    closed = [tier_gap is not None and tier_gap <= gap for gap, tier_gap, _, _ in plans]
+    told = f"first tier within the gap on {sum(closed)} of {len(plans)}"
+    ratios = []
+    for (gap, _, seconds, peer), is_closed in zip(plans, closed, strict=True):
+        if peer is not None and (is_closed or peer["gap"] <= gap):
+            theirs = peer["cpu_s"] if peer["gap"] <= gap else float("inf")
+            ratios.append(seconds / theirs if is_closed else float("inf"))
+    if ratios:
+        told += f"; not later than HiGHS alone on {sum(ratio <= 1 for ratio in ratios)} of {len(ratios)} compared"
+        told += f", at worst {max(ratios):.2f} times its CPU seconds"
+    return told
+
+
 def draw(rows: list[tuple[Case, Row]], path: Path) -> None:
     """CPU seconds and the gap of the first tier by seed, beside the peer's."""
     from plotly.graph_objects import Bar
@@ -122,6 +142,9 @@ def main() -> None:
     parser.add_argument("--size", default="50x12x16", help="cities x resources x periods")
     parser.add_argument("--seeds", default="101-110", help="first and last seed")
     parser.add_argument("--objective", default="social-cost", choices=("social-cost", "tiered"))
+    parser.add_argument(
+        "--tolerance", type=float, default=0.0, help="what a later tier may take of an earlier one (0.01: 1 %%)"
+    )
     parser.add_argument("--limit", type=float, default=60.0, help="wall seconds of a plan")
     parser.add_argument("--gap", type=float, default=GAP, help="gap at which a plan is good enough")
     parser.add_argument("--workers", type=int, default=2, help="processes of the search")
@@ -132,12 +155,14 @@ def main() -> None:
     rows = []
     print(HEAD, flush=True)
     for seed in seeds_of(given.seeds):
-        case = Case(cities, resources, periods, seed, given.objective, given.limit, given.gap, given.workers)
+        case = Case(cities, resources, periods, seed, given.objective, given.limit, given.gap, given.workers,
+                    tolerance=given.tolerance)  # fmt: skip
         row = {"build": fresh(case.build), "plan": fresh(case.plan)}
         if given.peers:
             row["peer"] = fresh(case.peer)
         rows.append((case, row))
         print(line(case, row), flush=True)
+    print(summary(rows))
     if given.out is not None:
         draw(rows, given.out)
         print(f"picture: {given.out}")
