@@ -17,9 +17,15 @@ def tier_column(model: CompiledModel, name: str) -> int:
     return model.column("tier", name.replace("fairness-", "excess-"))
 
 
-def cap_patch(model: CompiledModel, column: int, value: float, tolerance: float, least: float) -> Patch:
-    """`tier <= V + max(tolerance * V, least * max(1, V))`, `V` the value after scaling."""
+def cap_patch(
+    model: CompiledModel, column: int, value: float, tolerance: float, least: float, *, within: float = float("inf")
+) -> Patch:
+    """`tier <= V + max(tolerance * V, least * max(1, V))`, `V` the value after scaling.
+
+    `within`: a cap in force already (natural units). What a tier gives way by is counted from its best value: a tier that has
+    given way is not given the same room again.
+    """
     scale = float(model.column_scale[column])
     scaled = value / scale
-    slack = max(tolerance * abs(scaled), least * max(1.0, abs(scaled)))
-    return Patch.of_columns([column], [-np.inf], [(scaled + slack) * scale])
+    room = min(tolerance * abs(scaled), within / scale - scaled)
+    return Patch.of_columns([column], [-np.inf], [(scaled + max(room, least * max(1.0, abs(scaled)))) * scale])

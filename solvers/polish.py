@@ -68,7 +68,7 @@ def _tier_by_tier(search: Search, names: list[str], tolerance: float, clock: Clo
         session.minimise(column)
         for slack in (POLISHED_SLACK, WIDER_SLACK, CAP_SLACK):
             for earlier, value in reached:
-                session.apply(cap_patch(model, earlier, value, tolerance, slack))
+                session.apply(cap_patch(model, earlier, value, tolerance, slack, within=search.cap_of(earlier)))
             session.forget()  # with whole columns fixed presolve leaves little
             solved = session.solve_relaxation(clock, f"polish-{name}")
             if solved.solution is not None:

@@ -98,6 +98,10 @@ class Search:
         """Whether the model has whole columns, and too many for branch and cut at once."""
         return self._direct is None and self.whole > 0
 
+    def cap_of(self, column: int) -> float:
+        """The cap of a tier in force, in natural units; infinite where there is none."""
+        return float(self.present.upper[column] * self.model.column_scale[column])
+
     def apply(self, patch: Patch) -> None:
         """Patch every session."""
         self.present = self.present.patched(patch)

@@ -119,7 +119,8 @@ def solve_tiers(
 def _cap(search: Search, name: str, value: float, indices: Indices) -> None:
     column = tier_column(search.model, name)
     least = EXCESS_SLACK / float(search.model.column_scale[column]) if name.startswith("fairness-") else CAP_SLACK
-    search.apply(cap_patch(search.model, column, value, indices.problem.settings.objective.tolerance, least))
+    tolerance, within = indices.problem.settings.objective.tolerance, search.cap_of(column)
+    search.apply(cap_patch(search.model, column, value, tolerance, least, within=within))
 
 
 def _settle(search: Search, found: Tiered, indices: Indices) -> None:

@@ -14,6 +14,8 @@ from tongzhou.model.plan import STATUSES, Plan
 from worlds import (
     carrier,
     city,
+    fleet,
+    lane,
     need,
     plan_of,
     planned,
@@ -52,6 +54,22 @@ def test_a_search_without_limits_closes_priority_1(problem: Problem) -> None:
     value = first(plan)
     bound = next((item.bound for item in plan.tiers if item.name == "priority-1"), 0.0)
     assert value == pytest.approx(bound, rel=1e-6, abs=1e-6)
+
+
+@FEW
+@given(data=st.data(), share=st.sampled_from((0.02, 0.1, 0.3)))
+def test_later_tiers_take_no_more_of_priority_1_than_the_tolerance(data: st.DataObject, share: float) -> None:
+    """Whatever number of tiers follow, and where whole trips give way first and a divisible way could give way once more."""
+    few, many = st.integers(1, 9), st.integers(20, 90)
+    rows = [
+        stock("G", data.draw(many)), need("A", data.draw(many), by_h=12), need("B", data.draw(many), by_h=18, priority=2),
+        fleet("G", data.draw(many), data.draw(st.sampled_from((0.5, 1, 3))), km_cost=data.draw(few)),
+        *(lane("G", where, distance_km=data.draw(few)) for where in "AB"),
+        *(carrier("G", where, t_cost=data.draw(few), mode="rail", capacity_t_per_h=data.draw(few)) for where in "AB"),
+    ]  # fmt: skip
+    assert (
+        first(plan_of(world(*rows, tolerance=share))) <= (1 + share) * first(plan_of(world(*rows))) * (1 + 1e-6) + 1e-6
+    )
 
 
 @FEW

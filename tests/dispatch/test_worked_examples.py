@@ -684,6 +684,18 @@ class TestSocialCost:
         assert tier(aid, "social-cost") == pytest.approx(8 + 8)
 
 
+def test_a_tolerance_is_given_once_whatever_follows() -> None:
+    # 100 short until 6 h; then 30 by truck (20 each: twice 10 km) and 20 by rail (1 each): 6 * (100 + 3 * 50) = 1500 unit-hours.
+    # A tenth more is 1650: 58 1/3 short after 6 h, 41 2/3 served, by 22 trucks (21 and full trains: 41) and 19 2/3 by rail:
+    # 440 + 19.67. With its 22 trucks a plan could do a little better; a tenth more than that again would be 1808 unit-hours.
+    plan = plan_of(world(
+        stock("G", 60), need("A", 100, by_h=12), lane("G", "A", distance_km=10), fleet("G", 30, 1, km_cost=1),
+        carrier("G", "A", t_cost=1, mode="rail", capacity_t_per_h=20 / 6), tolerance=0.1,
+    ))  # fmt: skip
+    assert unit_hours(plan, "A") == pytest.approx(1650, abs=NEAR)
+    assert tier(plan, "cost") == pytest.approx(440 + 19.67, abs=0.01)
+
+
 def test_a_problem_is_frozen_in_canonical_order() -> None:
     problem = world(stock("G", 1), stock("A", 1), need("A", 1))
     assert [row.city for row in problem.stocks] == ["A", "G"]

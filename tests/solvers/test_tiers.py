@@ -7,6 +7,7 @@ import pytest
 import tongzhou.solvers.search as search_module
 from instances import prepared
 from tongzhou.solvers.beside import Help, Target
+from tongzhou.solvers.caps import cap_patch
 from tongzhou.solvers.compiled import Floats, Patch
 from tongzhou.solvers.dispatch import home_start
 from tongzhou.solvers.highs import Session
@@ -130,3 +131,15 @@ def test_only_a_priority_with_something_short_and_no_bound_gets_one_later(
     _make_up_for_bounds(search, ["priority-1", "priority-2", "cost"], found)
     assert asked == ["priority-2"]  # priority 1 is at zero: nothing is left to prove
     assert found.bounds == {"priority-1": 0.0, "priority-2": 7.0, "cost": 0.0}
+
+
+def test_what_has_given_way_is_not_given_the_same_room_again() -> None:
+    # 100 within 5 %: 105. At 104 there is 1 left, not 5.2; beyond 105 by rounding the least room alone, a millionth.
+    first = cap_patch(PREPARED.model, ONE, 100.0, 0.05, 1e-6)
+    assert first.column_upper[0] == pytest.approx(105.0)
+    again = cap_patch(PREPARED.model, ONE, 104.0, 0.05, 1e-6, within=105.0)
+    assert again.column_upper[0] == pytest.approx(105.0)
+    beyond = cap_patch(PREPARED.model, ONE, 105.00001, 0.05, 1e-6, within=105.0)
+    assert 105.00001 < beyond.column_upper[0] < 105.001
+    better = cap_patch(PREPARED.model, ONE, 80.0, 0.05, 1e-6, within=105.0)
+    assert better.column_upper[0] == pytest.approx(84.0)
