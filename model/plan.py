@@ -186,7 +186,7 @@ LATER_TABLES = ("reliefs", "prices")
 class Tier:
     """One tier of the objective: what was reached and what cannot be beaten under the caps of the earlier tiers.
 
-    An infinite gap says that the tier was not reached in time: its value is what the plan happens to have.
+    An infinite gap says that nothing is proven of the value: the tier was not reached in time, or only zero is known to bound it.
     """
 
     name: str

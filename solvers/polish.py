@@ -36,7 +36,7 @@ def settle(search: Search, names: list[str], solution: Floats, tolerance: float)
 
 def _refined(search: Search, names: list[str], solution: Floats, tolerance: float, clock: Clock) -> Floats | None:
     whole = np.flatnonzero(search.model.whole)
-    best = refine(search, names, whole, (solution[whole], solution[whole]), tolerance, clock)
+    best = refine(search, names, whole, (solution[whole], solution[whole]), tolerance, clock, capped=tolerance > 0)
     if best is not None:
         best[whole] = np.round(best[whole])
     return best
@@ -44,15 +44,20 @@ def _refined(search: Search, names: list[str], solution: Floats, tolerance: floa
 
 def refine(
     search: Search, names: list[str], fixed: npt.NDArray[np.int64], bounds: tuple[Floats, Floats], tolerance: float,
-    clock: Clock,
+    clock: Clock, *, capped: bool = False,
 ) -> Floats | None:  # fmt: skip
-    """The best solution, tier by tier, with the columns `fixed` within `bounds` (natural); None where there is none in time."""
+    """The best solution, tier by tier, with the columns `fixed` within `bounds` (natural); None where there is none in time.
+
+    `capped`: the caps in force hold from the start. With a tolerance an earlier tier has room that it would use to do better at
+    the expense of a later one; without, they are tighter than the solver can always tell from infeasible.
+    """
     model, session, present = search.model, search.relaxed, search.present
     columns = np.array([tier_column(model, name) for name in names], dtype=np.int64)
     touched = np.concatenate([fixed, columns])
     scale = model.column_scale[touched]
     session.apply(Patch.of_columns(fixed, *bounds))
-    session.apply(Patch.of_columns(columns, [-np.inf] * len(columns), [np.inf] * len(columns)))
+    if not capped:
+        session.apply(Patch.of_columns(columns, [-np.inf] * len(columns), [np.inf] * len(columns)))
     try:
         return _tier_by_tier(search, names, tolerance, clock)
     finally:

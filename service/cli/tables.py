@@ -35,9 +35,9 @@ def print_outcome(console: Console, problem: Problem | None, outcome: Outcome) -
 
 
 def gap_text(gap: float) -> str:
-    """A gap in per cent; an infinite one says that the tier was not reached in time."""
+    """A gap in per cent; an infinite one says that nothing is proven of the value."""
     if gap == float("inf"):
-        return say("not reached", "未及")
+        return say("nothing proven", "未得证明")
     return "> 1,000 %" if gap > 10 else f"{gap:.2%}"
 
 

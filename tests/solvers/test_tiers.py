@@ -115,6 +115,22 @@ def test_settled_tiers_are_the_best_of_their_whole_columns(search: Search) -> No
     assert (settled[whole] == np.round(second.solution[whole])).all()
 
 
+def test_with_a_tolerance_an_earlier_tier_takes_nothing_back(search: Search) -> None:
+    # As above, but what priority 2 reached is capped: of the same trips priority 1 may have back only what priority 2 can spare.
+    first = search.minimise(Target(ONE, "priority-1", 1.0), start=without_aid(search), most_s=5.0)
+    assert first is not None
+    search.apply(Patch.of_columns([ONE], [-np.inf], [1.05 * first.value]))
+    second = search.minimise(Target(TWO, "priority-2", 1.0, (ONE,)), start=first.solution, most_s=5.0)
+    assert second is not None
+    names, cap = ["priority-1", "priority-2"], second.value * (1 + 1e-6) + 1e-6
+    search.apply(Patch.of_columns([TWO], [-np.inf], [cap]))
+    taking, sparing = (settle(search, names, second.solution, tolerance) for tolerance in (0.0, 1e-5))
+    assert taking is not None
+    assert sparing is not None
+    assert sparing[TWO] <= cap * (1 + 1e-6) < taking[TWO]
+    assert taking[ONE] < sparing[ONE] <= 1.05 * first.value * (1 + 1e-6)
+
+
 def test_only_a_priority_with_something_short_and_no_bound_gets_one_later(
     search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
