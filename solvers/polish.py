@@ -51,17 +51,14 @@ def refine(
     `capped`: the caps in force hold from the start. With a tolerance an earlier tier has room that it would use to do better at
     the expense of a later one; without, they are tighter than the solver can always tell from infeasible.
     """
-    model, session, present = search.model, search.relaxed, search.present
-    columns = np.array([tier_column(model, name) for name in names], dtype=np.int64)
-    touched = np.concatenate([fixed, columns])
-    scale = model.column_scale[touched]
-    session.apply(Patch.of_columns(fixed, *bounds))
-    if not capped:
-        session.apply(Patch.of_columns(columns, [-np.inf] * len(columns), [np.inf] * len(columns)))
-    try:
+    columns = np.array([tier_column(search.model, name) for name in names], dtype=np.int64)
+    free = np.full(len(columns), np.inf)
+    caps = search.present.upper[columns] * search.model.column_scale[columns] if capped else free
+    patch = Patch.of_columns(
+        np.concatenate([fixed, columns]), np.concatenate([bounds[0], -free]), np.concatenate([bounds[1], caps])
+    )
+    with search.for_now(patch):
         return _tier_by_tier(search, names, tolerance, clock)
-    finally:
-        session.apply(Patch.of_columns(touched, present.lower[touched] * scale, present.upper[touched] * scale))
 
 
 def _tier_by_tier(search: Search, names: list[str], tolerance: float, clock: Clock) -> Floats | None:

@@ -109,6 +109,17 @@ class Search:
         if self._direct is not None:
             self._direct.apply(patch)
 
+    @contextmanager
+    def for_now(self, patch: Patch) -> Iterator[None]:
+        """Other bounds of some columns in the relaxation; at the end those in force are restored."""
+        columns, scale = patch.columns, self.model.column_scale[patch.columns]
+        self.relaxed.apply(patch)
+        try:
+            yield
+        finally:
+            lower, upper = self.present.lower[columns] * scale, self.present.upper[columns] * scale
+            self.relaxed.apply(Patch.of_columns(columns, lower, upper))
+
     def focus(self, priority: int | None, start: Floats | None) -> Floats | None:
         """Leave aid aside that serves no need up to a priority (None: all aid counts again); `start` without this aid.
 
@@ -137,13 +148,9 @@ class Search:
     def complete(self, start: Floats, column: int, most_s: float = 60.0) -> Floats | None:
         """The best solution with the whole columns of `start`; None where they fit no solution, or none was found in time."""
         whole = np.flatnonzero(self.model.whole)
-        bounds = self.present.lower[whole], self.present.upper[whole]
-        self.relaxed.apply(Patch.of_columns(whole, start[whole], start[whole]))
-        self.relaxed.minimise(column)
-        solved = self.relaxed.solve_afresh(self.clock.patient(most_s), "start")
-        scale = self.model.column_scale[whole]
-        self.relaxed.apply(Patch.of_columns(whole, bounds[0] * scale, bounds[1] * scale))
-        return solved.solution
+        with self.for_now(Patch.of_columns(whole, start[whole], start[whole])):
+            self.relaxed.minimise(column)
+            return self.relaxed.solve_afresh(self.clock.patient(most_s), "start").solution
 
     def minimise(self, target: Target, *, start: Floats | None, most_s: float) -> TierResult | None:
         """Search one tier; None where nothing was found (time, cancel). `most_s` is its share of the time."""
@@ -204,12 +211,9 @@ class Search:
         if not self._large or self.clock.left < BOUND_LATER_LPS * self.relaxed_s:
             return 0.0
         free = Patch.of_columns(capped, [-np.inf] * len(capped), [np.inf] * len(capped))
-        scale = self.model.column_scale[list(capped)]
-        was = self.present.lower[list(capped)] * scale, self.present.upper[list(capped)] * scale
-        self.relaxed.apply(free)
-        self.relaxed.minimise(column)
-        found = self._interior(name, self.clock.left)
-        self.relaxed.apply(Patch.of_columns(capped, *was))
+        with self.for_now(free):
+            self.relaxed.minimise(column)
+            found = self._interior(name, self.clock.left)
         return max(0.0, self._proven(self.present.patched(free), column, found))
 
     def _proven(self, present: CompiledModel, column: int, found: Solved) -> float:
@@ -253,12 +257,9 @@ class Search:
         if not target.thorough or is_short or relaxed is self._guide or (dear and relaxed.bound < relaxed.value):
             return relaxed
         still = np.flatnonzero(self._aside) if self._aside is not None else np.zeros(0, dtype=np.int64)
-        scale = self.model.column_scale[still]
-        was = self.present.lower[still] * scale, self.present.upper[still] * scale
-        self.relaxed.apply(Patch.of_columns(still, np.zeros(len(still)), np.zeros(len(still))))
-        self.relaxed.minimise_sum({target.column: 1.0, **({} if dear else {self._cost: PRICE})})
-        near = self._interior(target.step, self._room_for_lp(most_s))
-        self.relaxed.apply(Patch.of_columns(still, *was))
+        with self.for_now(Patch.of_columns(still, np.zeros(len(still)), np.zeros(len(still)))):
+            self.relaxed.minimise_sum({target.column: 1.0, **({} if dear else {self._cost: PRICE})})
+            near = self._interior(target.step, self._room_for_lp(most_s))
         return relaxed if near.solution is None else near
 
     def _core_room(self, most_s: float) -> float:
