@@ -7,6 +7,7 @@ import os
 import queue
 import resource
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -122,8 +123,17 @@ def _lives() -> bool:
 def _begin(parent: int, memory_gib: float | None) -> None:
     """Limits of a process, set before its first task."""
     die_with_parent(parent)
+    _leave_command_behind()
     if memory_gib is not None:
         size = int(memory_gib * GIB)
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+
+
+def _leave_command_behind() -> None:
+    """What this process begins in its turn does not load the command's script, and with it Pyomo, once more: that takes a second,
+    and a second process that is ended early would leave Pyomo's lock to Python's clean-up, which warns of it on stderr."""
+    main = sys.modules["__main__"]
+    main.__spec__ = None
+    vars(main).pop("__file__", None)

@@ -57,3 +57,14 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_second_process_that_is_ended_leaves_nothing_to_be_cleaned_up(tmp_path: Path) -> None:
+    # Python's own clean-up would warn of it on stderr, after every larger plan.
+    tongzhou, scenario = Path(sys.executable).with_name("tongzhou"), tmp_path / "scenario"
+    size = ["--cities", "30", "--resources", "10", "--periods", "12", "--seed", "77"]
+    subprocess.run([tongzhou, "scenarios", "generate", *size, "--out", scenario], check=True, capture_output=True)
+    few = ["--time-limit", "8", "--gap", "0.01", "--explain-limit", "1"]
+    done = subprocess.run([tongzhou, "plan", scenario, *few], check=True, capture_output=True, text=True)
+    assert "priority-1" in done.stderr  # its progress: it was searched
+    assert "Warning" not in done.stderr
