@@ -150,7 +150,7 @@ def _work(
     problem: Problem, options: SolveOptions, explain: ExplainOptions | None, scenario_hash: str, folder: str
 ) -> Outcome:
     """The child's side."""
-    from tongzhou.solvers.dispatch import plan_dispatch  # Pyomo and HiGHS are loaded in the child only
+    from tongzhou.solvers.dispatch import plan_dispatch  # a parent that only waits need not load Pyomo and HiGHS
 
     spool = Spool(Path(folder))
     clock = Clock(options.time_limit_s, report=spool.report, cancelled=spool.cancelled)

@@ -78,7 +78,9 @@ class _Mailbox:
         self._thread.start()
 
     def _read(self) -> None:
-        with suppress(EOFError, OSError, MemoryError):  # the other side is gone, ours is closed, or there is no room to read
+        with suppress(
+            EOFError, OSError, MemoryError
+        ):  # the other side is gone, ours is closed, or there is no room to read
             while True:
                 self._messages.put(self._pipe.recv())
                 self._came.set()

@@ -14,7 +14,7 @@ from tongzhou.solvers.highs import Session
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.polish import settle
 from tongzhou.solvers.progress import Clock
-from tongzhou.solvers.search import Search
+from tongzhou.solvers.search import Search, TierResult
 from tongzhou.solvers.status import Stop
 from tongzhou.solvers.tiers import Tiered, _make_up_for_bounds
 
@@ -33,6 +33,16 @@ def without_aid(search: Search) -> Floats:
     start = search.complete(home_start(PREPARED), ONE)
     assert start is not None
     return start
+
+
+def with_room(search: Search) -> tuple[TierResult, TierResult]:
+    """Priority 1 may be 5 % worse than it was found: priority 2 then takes what priority 1 could have with the same trips."""
+    first = search.minimise(Target(ONE, "priority-1", 1.0), start=without_aid(search), most_s=5.0)
+    assert first is not None
+    search.apply(Patch.of_columns([ONE], [-np.inf], [1.05 * first.value]))
+    second = search.minimise(Target(TWO, "priority-2", 1.0, (ONE,)), start=first.solution, most_s=5.0)
+    assert second is not None
+    return first, second
 
 
 def no_lp(*_: object) -> None:
@@ -92,12 +102,7 @@ def test_a_bound_made_up_for_later_is_that_of_the_tier_alone(search: Search, mon
 
 
 def test_settled_tiers_are_the_best_of_their_whole_columns(search: Search) -> None:
-    # Priority 1 may be 5 % worse than it was found: priority 2 then takes what priority 1 could have with the same trips.
-    first = search.minimise(Target(ONE, "priority-1", 1.0), start=without_aid(search), most_s=5.0)
-    assert first is not None
-    search.apply(Patch.of_columns([ONE], [-np.inf], [1.05 * first.value]))
-    second = search.minimise(Target(TWO, "priority-2", 1.0, (ONE,)), start=first.solution, most_s=5.0)
-    assert second is not None
+    _, second = with_room(search)
     settled = settle(search, ["priority-1", "priority-2"], second.solution, 0.0)
     assert settled is not None
     # the same two LPs by hand, on a session of their own
@@ -116,12 +121,8 @@ def test_settled_tiers_are_the_best_of_their_whole_columns(search: Search) -> No
 
 
 def test_with_a_tolerance_an_earlier_tier_takes_nothing_back(search: Search) -> None:
-    # As above, but what priority 2 reached is capped: of the same trips priority 1 may have back only what priority 2 can spare.
-    first = search.minimise(Target(ONE, "priority-1", 1.0), start=without_aid(search), most_s=5.0)
-    assert first is not None
-    search.apply(Patch.of_columns([ONE], [-np.inf], [1.05 * first.value]))
-    second = search.minimise(Target(TWO, "priority-2", 1.0, (ONE,)), start=first.solution, most_s=5.0)
-    assert second is not None
+    # What priority 2 reached is capped: of the same trips priority 1 may have back only what priority 2 can spare.
+    first, second = with_room(search)
     names, cap = ["priority-1", "priority-2"], second.value * (1 + 1e-6) + 1e-6
     search.apply(Patch.of_columns([TWO], [-np.inf], [cap]))
     taking, sparing = (settle(search, names, second.solution, tolerance) for tolerance in (0.0, 1e-5))
