@@ -194,6 +194,11 @@ class Tier:
     bound: float
     gap: float
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether the value says anything: evenness is measured against levels that nobody knows before the tier is reached."""
+        return self.gap < float("inf") or not self.name.startswith("fairness-")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:

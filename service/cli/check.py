@@ -15,6 +15,7 @@ from tongzhou.service.checking import Checked, check_plan
 from tongzhou.service.cli.console import Reporter, cancel_on_signal, results, say
 from tongzhou.service.cli.output import Output, OutputOption, print_table
 from tongzhou.service.cli.scenario_argument import Scenario
+from tongzhou.service.cli.tables import value_text
 from tongzhou.service.reports.report_page import tier_title
 from tongzhou.service.runs import open_scenario
 from tongzhou.solvers.options import SolveOptions
@@ -98,5 +99,5 @@ def _tier_rows(found: Checked) -> Iterator[Sequence[str]]:
     best = _best_tiers(found)
     for name, value in found.tiers.items():
         tier = best.get(name)
-        cells = ("–", "–") if tier is None else (f"{tier.value:,.6g}", f"{tier.bound:,.6g}")
+        cells = ("–", "–") if tier is None else (value_text(tier), f"{tier.bound:,.6g}")
         yield say(*tier_title(name)), f"{value:,.6g}", *cells

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 from tongzhou.model.domain import Problem
-from tongzhou.model.plan import Outcome
+from tongzhou.model.plan import Outcome, Tier
 from tongzhou.service.cli.console import say
 from tongzhou.service.reports.report_page import tier_title
 from tongzhou.service.reports.summary import Summary, both_names, summarise
@@ -41,13 +41,18 @@ def gap_text(gap: float) -> str:
     return "> 1,000 %" if gap > 10 else f"{gap:.2%}"
 
 
+def value_text(tier: Tier) -> str:
+    """A tier's value; a dash where there was no time to measure it."""
+    return f"{tier.value:,.6g}" if tier.is_measured else "–"
+
+
 def _tier_table(outcome: Outcome) -> Table:
     assert outcome.plan is not None
     table = Table(title=say("tiers", "目标层级"), title_justify="left")
     for name in (say("tier", "层级"), say("value", "值"), say("bound", "界"), say("gap", "间隙")):
         table.add_column(name, justify="left" if not table.columns else "right")
     for tier in outcome.plan.tiers:
-        table.add_row(say(*tier_title(tier.name)), f"{tier.value:,.6g}", f"{tier.bound:,.6g}", gap_text(tier.gap))
+        table.add_row(say(*tier_title(tier.name)), value_text(tier), f"{tier.bound:,.6g}", gap_text(tier.gap))
     return table
 
 
@@ -141,7 +146,7 @@ def print_side_by_side(console: Console, problem: Problem, outcomes: Sequence[Ou
         table.add_row(name, *(f"{summary.by_priority[priority]:.1%}" for summary in summaries))
     for number, tier in enumerate(outcomes[0].plan.tiers if outcomes[0].plan else ()):
         values = [outcome.plan.tiers[number] for outcome in outcomes if outcome.plan is not None]
-        table.add_row(say(*tier_title(tier.name)), *(f"{item.value:,.6g} ({gap_text(item.gap)})" for item in values))
+        table.add_row(say(*tier_title(tier.name)), *(f"{value_text(item)} ({gap_text(item.gap)})" for item in values))
     table.add_row(say("goods sent, t", "运送物资 (吨)"), *(f"{summary.tonnes:,.0f}" for summary in summaries))
     table.add_row(say("teams, equipment sent", "派出队伍与装备"), *(str(summary.units_sent) for summary in summaries))
     table.add_row(say("vehicle trips", "车次"), *(f"{summary.vehicles:,}" for summary in summaries))
