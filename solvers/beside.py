@@ -31,7 +31,7 @@ class Target:
     `caps`: columns of earlier tiers, capped by now; `help_after_s`: seconds of searching after which a second process is worth
     its time; `helps`: what it does; `thorough`: whether an LP more is worth its time, to know which columns are near; `goal`: the
     question is only whether this value can be reached, and the search ends when it is, or when the bound says that it cannot be;
-    `relaxed`: the relaxation's solution where it is known already.
+    `relaxed`: the relaxation's solution where it is known already; `following`: the next tier that is searched thoroughly.
     """
 
     column: int
@@ -43,6 +43,7 @@ class Target:
     thorough: bool = True
     goal: float | None = None
     relaxed: Solved | None = None
+    following: int | None = None
 
 
 class Beside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
@@ -99,9 +100,9 @@ def plan_dispatch(
             on_outcome(outcome(found, exact))
         last_snapshot = clock.seconds
 
-    found = solve_tiers(
-        search, prepared.indices, names, start, without_aid, on_tier, loyal=previous is not None and start is not None
-    )
+    loyal = previous is not None and start is not None
+    with closing(search.ahead):
+        found = solve_tiers(search, prepared.indices, names, start, without_aid, on_tier, loyal=loyal)
     if found.solution is None:
         raise NoPlanError(Text("the search stopped before it had any plan", "搜索在得到任何方案前已中止"))
     clock.report("verify")

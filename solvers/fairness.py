@@ -42,7 +42,7 @@ def leximin_levels(search: Search, indices: Indices, priority: int, most_s: floa
     model, session, clock = search.model, search.relaxed, search.clock
     groups = [key for key in indices.groups if key[0] == priority]
     free = list(groups)
-    if most_s < ROUNDS_WORTH * search.relaxed_s:
+    if most_s < ROUNDS_WORTH * search.pace.lp_s:
         return None
     levels: dict[GroupKey, float] = {}
     level_column = model.column("largest", priority)

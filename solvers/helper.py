@@ -6,16 +6,11 @@ room that only cuts on these tiers take away again (a Lagrangian bound: `tier >=
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
-from queue import SimpleQueue
-from threading import Event, Thread
-from typing import Any
 
+from tongzhou.solvers.companion import Companion, Mailbox, Pipe, task_of
 from tongzhou.solvers.compiled import Bools, CompiledModel, Floats
 from tongzhou.solvers.highs import Session, Solved
 from tongzhou.solvers.improve import Improver
@@ -24,12 +19,9 @@ from tongzhou.solvers.reduced import Reduced
 from tongzhou.solvers.status import Stop
 from tongzhou.solvers.topics import Topics
 
-STARTING_S, PARTING_S = 5.0, 0.5
-"""Seconds the process may take to be ready for its task, and to end."""
 RISE = 1e-3
 """Relative rise of the bound that is one: after the cuts at the root hardly any follows."""
-READY, TASK, BOUND, SOLUTION, DONE = "ready", "task", "bound", "solution", "done"
-Message = tuple[str, Any]
+BOUND, SOLUTION, DONE = "bound", "solution", "done"
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,41 +59,6 @@ class _Task:
     raising: bool
 
 
-class _Mailbox:
-    """Reads a pipe at once, whatever its owner is busy with, so that neither side ever waits for the other."""
-
-    def __init__(self, pipe: Connection[Any, Any]) -> None:
-        self._pipe = pipe
-        self._messages: SimpleQueue[Message] = SimpleQueue()
-        self.closed, self._came = Event(), Event()
-        self._thread = Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def _read(self) -> None:
-        with suppress(
-            EOFError, OSError, MemoryError
-        ):  # the other side is gone, ours is closed, or there is no room to read
-            while True:
-                self._messages.put(self._pipe.recv())
-                self._came.set()
-        self.closed.set()
-        self._came.set()
-
-    def wait(self, seconds: float | None = None) -> None:
-        """Wait until something has come, or nothing will any more."""
-        self._came.wait(seconds)
-
-    def take(self, most: int | None = None) -> list[Message]:
-        """What has come since: all of it, or the first few."""
-        count = self._messages.qsize() if most is None else min(most, self._messages.qsize())
-        return [self._messages.get() for _ in range(count)]
-
-    def send(self, kind: str, content: Any) -> None:
-        """Say something, if there is still somebody to hear it."""
-        with suppress(OSError):
-            self._pipe.send((kind, content))
-
-
 class Helper:
     """The parent's side. `weights`: scaled columns of the full model, the tier first."""
 
@@ -123,27 +80,16 @@ class Helper:
         """Whether the process has come to an end, and whether it solved the tier itself (not its sum with capped ones)."""
         self._alone = len(places) == 1
         inside = None if improvement is None else improvement.inside(reduced)
-        self._task = _Task(
-            replace(reduced.model, variables={}, constraints={}), places, gap, seed, bound_only, inside, raising
-        )
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_help, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()
-        self._mailbox = _Mailbox(self._pipe)
-        self._is_at_work = False
-        self._mailbox.wait(STARTING_S)
+        model = replace(reduced.model, variables={}, constraints={})
+        self._companion = Companion(_help, _Task(model, places, gap, seed, bound_only, inside, raising))
         self.listen()
 
     def listen(self) -> list[Floats]:
         """Take in what was found meanwhile; the new solutions of the full model."""
-        gone, found = self._mailbox.closed.is_set(), []
-        for kind, content in self._mailbox.take():
-            if kind == READY:  # a child that failed to start must not block us with a full pipe
-                self._mailbox.send(TASK, self._task)
-                self._is_at_work = True
-            elif kind == BOUND:
+        found = []
+        messages, gone = self._companion.listen()
+        for kind, content in messages:
+            if kind == BOUND:
                 self.bound = max(self.bound, (content - self._offset) * self._unit)
             elif kind == SOLUTION:
                 found.append(self._reduced.spread(content))
@@ -154,32 +100,26 @@ class Helper:
 
     def tell(self, solution: Floats) -> None:
         """Hand over a better solution of the full model."""
-        if self._is_at_work:
-            self._mailbox.send(SOLUTION, self._reduced.shrink(solution))
+        if self._companion.is_at_work:
+            self._companion.mailbox.send(SOLUTION, self._reduced.shrink(solution))
 
     def close(self) -> None:
         """End the process."""
-        self._process.kill()
-        self._process.join()
-        self._mailbox.closed.wait(PARTING_S)
-        self._pipe.close()
+        self._companion.close()
 
 
-def _help(pipe: Connection[Any, Any]) -> None:
+def _help(pipe: Pipe) -> None:
     """The child's side: it ends when the parent closes the pipe, and without a word where memory does not suffice for it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    mailbox = _Mailbox(pipe)
-    mailbox.send(READY, None)
-    mailbox.wait()
+    mailbox, tasks = task_of(pipe)
     with suppress(MemoryError):
-        for _, task in mailbox.take(1):  # none where the parent is gone
+        for task in tasks:
             found = _raise_bound(mailbox, task) if task.raising else None
             if task.improvement is not None and (found is None or found.stop is not Stop.OPTIMAL):
                 _improve(mailbox, task, task.improvement, None if found is None else found.solution)
             mailbox.send(DONE, None if found is None else found.stop)
 
 
-def _raise_bound(mailbox: _Mailbox, task: _Task) -> Solved:
+def _raise_bound(mailbox: Mailbox, task: _Task) -> Solved:
     session = Session(task.model, relaxed=False, seed=task.seed)
     session.minimise_sum(task.weights)
     if task.bound_only:
@@ -216,7 +156,7 @@ class _Stalled:
         return self._bound is not None and seconds - self._since > self._patience_s
 
 
-def _improve(mailbox: _Mailbox, task: _Task, known: Improvement, own: Floats | None) -> None:
+def _improve(mailbox: Mailbox, task: _Task, known: Improvement, own: Floats | None) -> None:
     """Search neighbourhoods until the parent is gone. `own`: what branch and cut found here, which the parent does not send back."""
     target = next(iter(task.weights))
     improver = Improver(

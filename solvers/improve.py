@@ -97,28 +97,23 @@ class Improver:
 
     def search_core(self, clock: Clock, step: str, most_s: float) -> None:
         """The first search, among the columns that the relaxation favours."""
-        opened = self._core[self._columns] | (self._best() > 0)
-        inner, start = self._reduced.model, self._reduced.shrink(self.solution)
-        start[self._whole] = self._best()
-        closed = inner.whole.copy()
-        closed[self._whole[opened]] = False
-        core = reduce_model(inner, closed, start)
-        session = Session(core.model, relaxed=False, seed=self._seed)
-        session.minimise_sum({core.place(place): weight for place, weight in self._places.items()})
-        found = session.solve_whole(
-            clock.of_part(), step, start=core.shrink(start), gap=CORE_GAP, absolute_gap=0.0, most_s=most_s,
-            effort=CORE_EFFORT,
-        )  # fmt: skip
-        if found.solution is not None:
-            self.adopt(self._reduced.spread(core.spread(found.solution)))
+        best = self._best()
+        lower, upper = np.where(self._is_core(best), [self._lower, self._upper], best)
+        self._solve_apart(lower, upper, clock, step, most_s, gap=CORE_GAP, effort=CORE_EFFORT)
 
-    def search_additions(self, clock: Clock, step: str, most_s: float) -> None:
+    def search_additions(self, clock: Clock, step: str, most_s: float, *, from_core: bool = False) -> None:
         """Add to the best solution without taking anything from it: it serves the earlier tiers, which are then no obstacle.
 
-        Branch and cut needs a second or two for what took the other searches half a minute.
+        Branch and cut needs a second or two for what took the other searches half a minute. `from_core`: only columns that the
+        relaxation favours, for where even that is too large.
         """
         best = self._best()
-        self._solve_within(np.where(best > 0, best, self._lower), self._upper, clock, step, most_s, gap=STEP_GAP)
+        least = np.where(best > 0, best, self._lower)
+        if from_core:
+            upper = np.where(self._is_core(best), self._upper, best)
+            self._solve_apart(np.minimum(least, upper), upper, clock, step, most_s, gap=STEP_GAP)
+        else:
+            self._solve_within(least, self._upper, clock, step, most_s, gap=STEP_GAP)
 
     def search_removals(self, clock: Clock, step: str, most_s: float) -> None:
         """Take from the best solution without adding anything to it: trips that serve nothing cost money alone."""
@@ -144,6 +139,29 @@ class Improver:
 
     def _best(self) -> Floats:
         return np.round(self.solution[self._columns])
+
+    def _is_core(self, best: Floats) -> Bools:
+        return np.asarray(self._core[self._columns] | (best > 0), dtype=np.bool_)
+
+    def _solve_apart(
+        self, lower: Floats, upper: Floats, clock: Clock, step: str, most_s: float, *, gap: float, effort: float | None = None
+    ) -> None:  # fmt: skip
+        """Branch and cut from the best solution in a model without what these bounds of the whole columns decide."""
+        inner, start = self._reduced.model, self._reduced.shrink(self.solution)
+        start[self._whole] = self._best()
+        closed = inner.whole.copy()
+        closed[self._whole[upper > lower]] = False
+        core = reduce_model(inner, closed, start)
+        session = Session(core.model, relaxed=False, seed=self._seed)
+        session.minimise_sum({core.place(place): weight for place, weight in self._places.items()})
+        whole = np.flatnonzero(core.model.whole)
+        inside = np.searchsorted(self._whole, core.open[whole])
+        session.apply(Patch.of_columns(whole, lower[inside], upper[inside]))
+        found = session.solve_whole(
+            clock.of_part(), step, start=core.shrink(start), gap=gap, absolute_gap=0.0, most_s=most_s, effort=effort
+        )
+        if found.solution is not None:
+            self.adopt(self._reduced.spread(core.spread(found.solution)))
 
     def _solve_within(
         self, lower: Floats, upper: Floats, clock: Clock, step: str, most_s: float, *, gap: float, nodes: int | None = None

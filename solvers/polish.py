@@ -24,7 +24,7 @@ it; then the solution stays as it is."""
 
 def polish(search: Search, names: list[str], solution: Floats, tolerance: float) -> Floats:
     """The solution with its divisible flows re-optimised; unchanged where an LP fails or the time is over."""
-    most_s = min(LEAST_S + LPS * search.relaxed_s, max(LEAST_S, LIMIT_SHARE * search.clock.limit_s))
+    most_s = min(LEAST_S + LPS * search.pace.lp_s, max(LEAST_S, LIMIT_SHARE * search.clock.limit_s))
     best = _refined(search, names, solution, tolerance, search.clock.patient(most_s))
     return solution if best is None else best
 

@@ -11,45 +11,33 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from tongzhou.model.indices import Indices
-from tongzhou.solvers.beside import Beside, Target
+from tongzhou.solvers.ahead import Ahead
+from tongzhou.solvers.beside import Beside, Help, Target
+from tongzhou.solvers.caps import CAP_SLACK, cap_patch
 from tongzhou.solvers.compiled import Bools, CompiledModel, Floats, Patch
 from tongzhou.solvers.duality import Bounder
 from tongzhou.solvers.helper import Improvement
 from tongzhou.solvers.highs import LARGE, Session, Solved
 from tongzhou.solvers.improve import Improver
 from tongzhou.solvers.options import SolveOptions
+from tongzhou.solvers.pace import ALL_LEAST_S, ALL_SHARE, RELAXED_SHARE, SEARCHED_SHARE, Pace
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.status import Stop
 from tongzhou.solvers.topics import lay_topics
 
 SMALL = 1200
 """Up to so many whole columns branch and cut has the whole model from the start."""
-RELAXED_SHARE = 0.5
-"""Share of a tier's time for its LP; the first LP has all there is, for without it nothing is known."""
-SEARCHED_SHARE = 0.7
-"""Share of a tier's time that the search has at least, however long its LP took."""
-ROOM_FOR_LP = 2.0
-"""An LP may take so many times the longest so far, whatever its share."""
 PROVEN = 0.1
 """Share of the gap asked for that a bound may lose between an interior solution's value and what its prices prove: crossover to a
 vertex would take half as long again (373,000 columns: 99 s without, 145 s with it)."""
 EXACT = 1e-6
 """What it may lose whatever the gap."""
-SHORT_OF_LPS = 2.0
-"""A tier that has less time than so many of the longest LP so far does without one."""
-BOUND_LATER_LPS = 1.5
-"""LPs for which there must be time to make up for one."""
-CORE_SHARE, CORE_MOST_S = 0.25, 7.0
-"""Share of a tier's time, and seconds, for the first search among the columns that the relaxation favours."""
-CORE_COLUMNS, CORE_LARGEST_SHARE = 50_000, 0.6
-"""Columns of a model that these seconds are for; larger ones get more in proportion."""
-DULL, ALL_SHARE, ALL_LEAST_S = 6, 0.7, 10.0
-"""Rounds without a better solution after which all columns at hand are opened at once, for this share of a tier's time; with fewer
-seconds left HiGHS is still at the root, where it hears no time limit."""
-STALLED = 40
-"""Rounds without a better solution after which a single process turns to branch and cut on the whole model."""
-PATIENCE_S, PATIENCE = 6.0, 0.25
-"""Seconds without a better bound, and share of a tier's time, after which the second process turns to better solutions."""
+AHEAD_ROOM, AHEAD_ROOM_CAPPED = 0.05, 0.5
+"""How far above its bound a tier is taken to end up when the LP of the next is begun, without and with caps of earlier tiers. Under
+tighter caps than they were found with prices prove no less; under looser ones they soon prove nothing."""
+DULL, STALLED = 6, 40
+"""Rounds without a better solution after which all columns at hand are opened at once, and after which a single process turns to
+branch and cut on the whole model."""
 PRICE = 1e-3
 """Weight of the scaled cost beside a scaled tier in the relaxation that says which columns are near: trips that serve nothing
 are free in most tiers, and the relaxation would spread over all of them. In the searches it would cost half their speed."""
@@ -73,8 +61,8 @@ class Search:
         self.present = model
         """The model with all patches so far."""
         self.relaxed = Session(model, relaxed=True, seed=options.seed)
-        self.relaxed_s = 0.0
-        """Seconds of the longest LP so far."""
+        self.pace = Pace(len(model.whole), options.workers)
+        self.ahead = Ahead(options.seed)
         self.topics = lay_topics(indices, model)
         self._indices = indices
         self._bounder: Bounder | None = None
@@ -142,7 +130,7 @@ class Search:
         began = self.clock.seconds
         solved = self.relaxed.solve_relaxation(self.clock, step, most_s=most_s)
         if solved.solution is not None:
-            self.relaxed_s = max(self.relaxed_s, self.clock.seconds - began)
+            self.pace.learn(self.clock.seconds - began)
         return solved
 
     def complete(self, start: Floats, column: int, most_s: float = 60.0) -> Floats | None:
@@ -159,7 +147,9 @@ class Search:
         if start is not None and self.is_searched and self._is_closed(target, value, 0.0):
             return TierResult(start, value, min(value, 0.0), Stop.OPTIMAL)  # no tier can fall below zero
         self.relaxed.minimise(target.column)
-        relaxed = self._known(target, start, most_s) or self._relaxation(target, self._room_for_lp(most_s))
+        relaxed = self._known(target, start, most_s) or self._relaxation(
+            target, self.pace.room_for_lp(most_s, self.clock.left)
+        )
         if relaxed.solution is None and relaxed.stop is not Stop.INFEASIBLE:
             return None  # no time for this tier
         bound = max(relaxed.bound, 0.0)  # no tier can fall below zero
@@ -182,7 +172,7 @@ class Search:
         target = Target(next(iter(weights)), "start", 0.0)
         began = self.clock.seconds
         relaxed = self._guide
-        if relaxed is None or not self._is_short(most_s):
+        if relaxed is None or not self.pace.is_short(most_s):
             self.relaxed.minimise_sum(weights)
             relaxed = self._interior("start", most_s)
         if relaxed.solution is None or relaxed.column_duals is None:
@@ -191,7 +181,7 @@ class Search:
         for search in (improver.search_additions, improver.search_core):
             left = most_s - (self.clock.seconds - began)
             if left > 0:
-                search(self.clock, target.step, min(left, self._core_room(float("inf"))))
+                search(self.clock, target.step, min(left, self.pace.core_room(float("inf"))))
         while self.clock.seconds - began < most_s and not self.clock.over:
             improver.search_next(self.clock, target.step)
         return improver.solution
@@ -206,14 +196,16 @@ class Search:
             self.clock = clock
 
     def bound_later(self, name: str, column: int, capped: Sequence[int]) -> float:
-        """A bound of a tier that was searched without an LP, from the LP now, without the caps of this and later tiers; zero where
-        there is no time for it."""
-        if not self._large or self.clock.left < BOUND_LATER_LPS * self.relaxed_s:
-            return 0.0
+        """A bound of a tier that was searched without an LP, from one solved meanwhile or now, without the caps of this and later
+        tiers; zero where there is no time for it."""
         free = Patch.of_columns(capped, [-np.inf] * len(capped), [np.inf] * len(capped))
-        with self.for_now(free):
-            self.relaxed.minimise(column)
-            found = self._interior(name, self.clock.left)
+        found = self.ahead.prices(column)
+        if found is None:
+            if not self._large or self.clock.over or not self.pace.has_time_for_bound(self.clock.left):
+                return 0.0
+            with self.for_now(free):
+                self.relaxed.minimise(column)
+                found = self._interior(name, self.clock.left)
         return max(0.0, self._proven(self.present.patched(free), column, found))
 
     def _proven(self, present: CompiledModel, column: int, found: Solved) -> float:
@@ -242,40 +234,55 @@ class Search:
     def _known(self, target: Target, start: Floats | None, most_s: float) -> Solved | None:
         """The relaxation where it is known, or the guide of an earlier tier, where the LP would take most of the time: then the bound
         is zero for now (`bound_later`), but the search gets somewhere."""
-        if not self.is_searched:
-            return None
+        if not self.is_searched or target.relaxed is not None:
+            return target.relaxed
+        self.ahead.wait(target.column, self.clock, RELAXED_SHARE * most_s)
+        guide = self.ahead.guide(target.column)
+        if guide is not None:
+            return replace(guide, bound=self._proven_ahead(target.column))
         can_do_without = self._guide is not None and start is not None and bool(target.caps)
-        return target.relaxed or (self._guide if can_do_without and self._is_short(most_s) else None)
+        return self._guide if can_do_without and self.pace.is_short(most_s) else None
 
-    def _is_short(self, most_s: float) -> bool:
-        return most_s < SHORT_OF_LPS * self.relaxed_s
+    def _proven_ahead(self, column: int) -> float:
+        """What is proven of a tier by its LP that was solved ahead."""
+        prices = self.ahead.prices(column)
+        return -float("inf") if prices is None else self._proven(self.present, column, prices)
+
+    def _look_ahead(self, target: Target, bound: float, value: float) -> None:
+        """Have the LP of the tier to come solved, under a cap that this tier will hardly exceed."""
+        if target.following is None or not self.ahead.wants(target.following):
+            return
+        room = AHEAD_ROOM_CAPPED if target.caps else AHEAD_ROOM
+        cap = cap_patch(
+            self.model, target.column, min(value, (1 + room) * bound) if bound > 0 else value, 0.0, CAP_SLACK
+        )
+        price = {} if target.following == self._cost else {self._cost: PRICE}
+        self.ahead.begin(self.present.patched(cap), target.following, price)
+
+    def _employ(self, beside: Beside, target: Target, bound: float, value: float, spent_s: float) -> None:
+        """Give the second process what is due: the next tier's LPs where LPs are long, else the tier in hand."""
+        self._look_ahead(target, bound, value)
+        if not self.ahead.is_busy:
+            beside.begin_if_due(spent_s)
 
     def _near(self, target: Target, relaxed: Solved, most_s: float) -> Solved:
         """Which columns are near: the relaxation with a small price on cost, over what serves the priority in hand."""
         dear = self._is_dear(target)
-        is_short = bool(target.caps) and self._is_short(most_s)
-        if not target.thorough or is_short or relaxed is self._guide or (dear and relaxed.bound < relaxed.value):
+        is_short = bool(target.caps) and self.pace.is_short(most_s)
+        is_known = relaxed is self._guide or self.ahead.guide(target.column) is not None
+        if not target.thorough or is_short or is_known or (dear and relaxed.bound < relaxed.value):
             return relaxed
         still = np.flatnonzero(self._aside) if self._aside is not None else np.zeros(0, dtype=np.int64)
         with self.for_now(Patch.of_columns(still, np.zeros(len(still)), np.zeros(len(still)))):
             self.relaxed.minimise_sum({target.column: 1.0, **({} if dear else {self._cost: PRICE})})
-            near = self._interior(target.step, self._room_for_lp(most_s))
+            near = self._interior(target.step, self.pace.room_for_lp(most_s, self.clock.left))
         return relaxed if near.solution is None else near
-
-    def _core_room(self, most_s: float) -> float:
-        size = max(1.0, len(self.model.whole) / CORE_COLUMNS)
-        return min(most_s * min(CORE_LARGEST_SHARE, CORE_SHARE * size), CORE_MOST_S * size)
-
-    def _room_for_lp(self, most_s: float) -> float:
-        if not self.relaxed_s:
-            return self.clock.left
-        return max(most_s * RELAXED_SHARE, ROOM_FOR_LP * self.relaxed_s)
 
     def _interior(self, step: str, most_s: float) -> Solved:
         began = self.clock.seconds
         solved = self.relaxed.solve_interior(self.clock, step, most_s=most_s)
         if solved.solution is not None:
-            self.relaxed_s = max(self.relaxed_s, self.clock.seconds - began)
+            self.pace.learn(self.clock.seconds - began)
         return solved
 
     def _is_closed(self, target: Target, value: float, bound: float) -> bool:
@@ -305,6 +312,10 @@ class Search:
         self, target: Target, relaxed: Solved, bound: float, start: Floats | None, most_s: float
     ) -> TierResult | None:
         """First searches, neighbourhoods, and beside them the second process, until the gap is closed or the time is over."""
+        is_long = self.pace.is_long(most_s)
+        target = replace(target, helps=Help.IMPROVE) if is_long else replace(target, following=None)
+        value = float("inf") if start is None else float(start[target.column])
+        self._look_ahead(target, bound, value)
         near = self._near(target, relaxed, most_s)
         self._guide = replace(near, bound=-float("inf"))
         began = self.clock.seconds
@@ -312,14 +323,14 @@ class Search:
             return self._branch_and_cut(self._of_all(), target, bound, start, most_s)
         improver = Improver(self.present, self.topics, {target.column: 1.0}, near, start, seed=self.options.seed,
                             aside=self._aside)  # fmt: skip
-        improvement = Improvement(self.topics, near, start, self._aside, patience_s=max(PATIENCE_S, PATIENCE * most_s))
+        improvement = Improvement(self.topics, near, start, self._aside, patience_s=self.pace.patience(most_s))
         with Beside(self.present, target, relaxed, improvement, self.options) as beside:
-            beside.begin_if_due(0.0)
+            self._employ(beside, target, bound, value, 0.0)
             tried_all = self._first_searches(improver, target, most_s)
             stalled = 0
             while True:
                 beside.exchange(improver)
-                bound = max(bound, beside.bound)
+                bound = max(bound, beside.bound, self._proven_ahead(target.column))
                 best = beside.better_of(improver)
                 value = float(best[target.column])
                 self.clock.report(target.step, value, bound)
@@ -328,7 +339,7 @@ class Search:
                 spent = self.clock.seconds - began
                 if self.clock.over or spent > most_s:
                     return TierResult(best, value, min(bound, value), self._why())
-                beside.begin_if_due(spent)
+                self._employ(beside, target, bound, value, spent)
                 before = improver.value
                 if stalled >= DULL and not tried_all and most_s - spent >= ALL_LEAST_S:
                     improver.search_all(self.clock, target.step, min(ALL_SHARE * most_s, most_s - spent))
@@ -344,13 +355,17 @@ class Search:
     def _first_searches(self, improver: Improver, target: Target, most_s: float) -> bool:
         """Removals, or additions and core; then all columns where branch and cut masters them. Whether these were tried or are too
         many to be."""
-        began, room = self.clock.seconds, self._core_room(most_s)
+        began, room = self.clock.seconds, self.pace.core_room(most_s)
         if target.caps and self._is_dear(target):
             improver.search_removals(self.clock, target.step, 2 * room)  # the core brings nothing more
         else:
             if target.caps:
+                improver.search_additions(self.clock, target.step, room, from_core=improver.is_wide)
+                self._look_ahead(target, self._proven_ahead(target.column), float(improver.solution[target.column]))
+            if target.caps and improver.is_wide:  # where the core as a whole takes minutes
                 improver.search_additions(self.clock, target.step, room)
-            improver.search_core(self.clock, target.step, room)
+            else:
+                improver.search_core(self.clock, target.step, room)
         if self._aside is None or target.caps or improver.is_wide:
             return improver.is_wide
         # what is left aside makes a model that branch and cut masters, as long as no caps bind it

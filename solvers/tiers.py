@@ -95,7 +95,8 @@ def solve_tiers(
             search.focus(None, None)
         shares = [SHARES[item] for item in names[number:]]
         most_s = search.clock.left * shares[0] / sum(shares)
-        result = _solve_one(search, indices, name, found, without_aid.get(name, 0.0), most_s)
+        following = next((later for later in names[number + 1 :] if _is_thorough(later)), None)
+        result = _solve_one(search, indices, name, found, without_aid.get(name, 0.0), most_s, following)
         if result is None:
             found.stops[name] = Stop.CANCELLED if search.clock.cancelled else Stop.TIME
             if name.startswith("fairness-"):
@@ -155,22 +156,21 @@ def _make_up_for_bounds(search: Search, names: list[str], found: Tiered) -> None
     for number, name in enumerate(names):
         column = tier_column(search.model, name)
         value = float(found.solution[column])
-        is_open = name.startswith("priority-") and found.bounds.get(name) == 0.0 and value > CAP_SLACK
-        if is_open and not search.clock.over:
+        if _is_thorough(name) and found.bounds.get(name) == 0.0 and value > CAP_SLACK:
             capped = [tier_column(search.model, later) for later in names[number:] if later in found.bounds]
             found.bounds[name] = min(value, search.bound_later(name, column, capped))
 
 
 def _parting_s(search: Search) -> float:
-    return PARTING_S + (GUIDED_LPS if search.has_guide else PARTING_LPS) * search.relaxed_s
+    return PARTING_S + (GUIDED_LPS if search.has_guide else PARTING_LPS) * search.pace.lp_s
 
 
 def _hold_back(search: Search, rest: list[str]) -> None:
     """Keep time for `polish` (about an LP), and while priorities are to come for serving them together, where both are long."""
-    if search.relaxed_s <= LONG_S:
+    if search.pace.lp_s <= LONG_S:
         return
     urgent = any(name in REST_WEIGHTS for name in rest)
-    seconds = search.relaxed_s + (_parting_s(search) if urgent else 0.0)
+    seconds = search.pace.lp_s + (_parting_s(search) if urgent else 0.0)
     search.clock.hold_back(min(seconds, HELD_SHARE * search.clock.limit_s))
 
 
@@ -181,13 +181,13 @@ def _serve_rest(search: Search, rest: list[str], found: Tiered) -> None:
     if not weights or found.solution is None:
         return
     weights[tier_column(model, "cost")] = REST_PRICE
-    held = search.clock.left - search.relaxed_s if search.relaxed_s > LONG_S else _parting_s(search)
+    held = search.clock.left - search.pace.lp_s if search.pace.lp_s > LONG_S else _parting_s(search)
     with search.at_leisure(max(PARTING_S, held)):
         found.solution = search.extend(weights, found.solution, search.clock.left)
 
 
 def _solve_one(
-    search: Search, indices: Indices, name: str, found: Tiered, without_aid: float, most_s: float
+    search: Search, indices: Indices, name: str, found: Tiered, without_aid: float, most_s: float, following: str | None
 ) -> TierResult | None:
     relaxed = None
     if name.startswith("fairness-"):
@@ -207,9 +207,15 @@ def _solve_one(
     column = tier_column(search.model, name)
     caps = tuple(tier_column(search.model, earlier) for earlier in found.bounds)
     after_s, helps = HELP.get(name.split("-", maxsplit=1)[0], (BESIDE_AFTER_S, Help.IMPROVE))
-    thorough = name.startswith("priority-") or name in ("cost", "social-cost")
-    target = Target(column, name, without_aid, caps, after_s, helps, thorough, relaxed=relaxed)
+    target = Target(
+        column, name, without_aid, caps, after_s, helps, _is_thorough(name), relaxed=relaxed,
+        following=None if following is None else tier_column(search.model, following),
+    )  # fmt: skip
     return search.minimise(target, start=found.solution, most_s=most_s)
+
+
+def _is_thorough(name: str) -> bool:
+    return name.startswith("priority-") or name in ("cost", "social-cost")
 
 
 def _restate_excess(

@@ -14,7 +14,7 @@ from tongzhou.solvers.compiled import CompiledModel, Floats, Patch
 from tongzhou.solvers.fairness import LEVEL_SLACK, leximin_levels
 from tongzhou.solvers.helper import Helper, Improvement, _Stalled
 from tongzhou.solvers.highs import Session, Solved
-from tongzhou.solvers.improve import REMOVALS_GAP, STEP_GAP, STEP_S, Improver
+from tongzhou.solvers.improve import CORE, REMOVALS_GAP, STEP_GAP, STEP_S, Improver
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reduced import reduce_model
@@ -81,6 +81,23 @@ def test_additions_keep_what_there_is_and_find_the_best_on_top_of_it() -> None:
     assert best - WITHIN <= improver.solution[case.column] <= best * (1 + STEP_GAP) + WITHIN
 
 
+def test_additions_from_the_core_add_nothing_else() -> None:
+    case = stage("priority-2")
+    improver = case.improver()
+    improver.search_additions(Clock(60), "", 60, from_core=True)
+    whole = case.model.whole
+    assert (improver.solution[whole] >= case.start[whole] - WITHIN).all()
+    assert case.holds(improver.solution)
+    assert case.relaxed.solution is not None
+    core = (case.relaxed.solution > CORE) | (case.start > 0)
+    assert (~core & whole).any()
+    most = np.where(core, case.model.natural(case.model.upper), np.round(case.start))
+    assert (improver.solution[whole] <= most[whole] + WITHIN).all()
+    best = case.best_within(np.round(case.start), most)
+    assert best < case.start[case.column] - 1  # there was something to add
+    assert best - WITHIN <= improver.solution[case.column] <= best * (1 + STEP_GAP) + WITHIN
+
+
 def test_removals_add_nothing_and_find_the_cheapest_below_it() -> None:
     case = stage("cost")
     improver = case.improver()
@@ -117,13 +134,13 @@ def test_a_second_process_finds_better_solutions_and_hears_of_ours(raising: bool
     helper.listen()
     time.sleep(1.0)
     assert all(item[case.column] <= told.solution[case.column] + WITHIN for item in helper.listen())
-    helper._process.kill()
+    helper._companion._process.kill()
     while not helper.ended and not clock.over:
         helper.listen()
         time.sleep(0.05)
     assert helper.ended  # its end is heard of
     helper.close()
-    assert helper._process.exitcode is not None
+    assert helper._companion._process.exitcode is not None
 
 
 def test_a_bound_is_stalled_once_it_has_not_risen_for_its_patience() -> None:

@@ -106,7 +106,7 @@ def test_a_bound_under_caps_holds_with_the_price_of_the_cap(share: float) -> Non
     assert raiser.ended
     assert raiser.bound <= optimum + 1e-6
     assert raiser.bound >= 0.5 * optimum
-    assert raiser._process.exitcode is not None  # it has ended, and nobody waits for it
+    assert raiser._companion._process.exitcode is not None  # it has ended, and nobody waits for it
 
 
 def test_a_model_that_presolve_calls_infeasible_is_solved_all_the_same() -> None:

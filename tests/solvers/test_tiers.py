@@ -64,7 +64,7 @@ def test_a_late_tier_with_no_time_for_an_lp_is_searched_all_the_same(
     first = search.minimise(Target(ONE, "priority-1", 1.0), start=without_aid(search), most_s=5.0)
     assert first is not None
     search.apply(Patch.of_columns([ONE], [-np.inf], [first.value * (1 + 1e-6) + 1e-6]))
-    search.relaxed_s = 100.0  # as if an LP took so long
+    search.pace.lp_s = 100.0  # as if an LP took so long
     monkeypatch.setattr(search_module.Search, "_relaxation", no_lp)
     cost = Target(COST, "cost", 0.0, (ONE,), helps=Help.IMPROVE)
     found = search.minimise(cost, start=first.solution, most_s=3.0)
@@ -132,7 +132,7 @@ def test_with_a_tolerance_an_earlier_tier_takes_nothing_back(search: Search) -> 
     assert taking[ONE] < sparing[ONE] <= 1.05 * first.value * (1 + 1e-6)
 
 
-def test_only_a_priority_with_something_short_and_no_bound_gets_one_later(
+def test_only_a_tier_with_something_left_and_no_bound_gets_one_later(
     search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -146,8 +146,8 @@ def test_only_a_priority_with_something_short_and_no_bound_gets_one_later(
     solution[TWO], solution[COST] = 10.0, 10.0
     found = Tiered(solution=solution, bounds={"priority-1": 0.0, "priority-2": 0.0, "cost": 0.0})
     _make_up_for_bounds(search, ["priority-1", "priority-2", "cost"], found)
-    assert asked == ["priority-2"]  # priority 1 is at zero: nothing is left to prove
-    assert found.bounds == {"priority-1": 0.0, "priority-2": 7.0, "cost": 0.0}
+    assert asked == ["priority-2", "cost"]  # priority 1 is at zero: nothing is left to prove
+    assert found.bounds == {"priority-1": 0.0, "priority-2": 7.0, "cost": 7.0}
 
 
 def test_what_has_given_way_is_not_given_the_same_room_again() -> None:
