@@ -32,9 +32,9 @@ PROVEN = 0.1
 vertex would take half as long again (373,000 columns: 99 s without, 145 s with it)."""
 EXACT = 1e-6
 """What it may lose whatever the gap."""
-AHEAD_ROOM, AHEAD_ROOM_CAPPED = 0.05, 0.5
-"""How far above its bound a tier is taken to end up when the LP of the next is begun, without and with caps of earlier tiers. Under
-tighter caps than they were found with prices prove no less; under looser ones they soon prove nothing."""
+AHEAD_ROOM = 0.05
+"""How far above its LP the first tier is taken to end up, when the LP of the next is begun before it is searched. Under tighter caps
+than they were found with prices prove no less; under looser ones they soon prove nothing."""
 DULL, STALLED = 6, 40
 """Rounds without a better solution after which all columns at hand are opened at once, and after which a single process turns to
 branch and cut on the whole model."""
@@ -252,10 +252,8 @@ class Search:
         """Have the LP of the tier to come solved, under a cap that this tier will hardly exceed."""
         if target.following is None or not self.ahead.wants(target.following):
             return
-        room = AHEAD_ROOM_CAPPED if target.caps else AHEAD_ROOM
-        cap = cap_patch(
-            self.model, target.column, min(value, (1 + room) * bound) if bound > 0 else value, 0.0, CAP_SLACK
-        )
+        most = value if target.caps or bound <= 0 else min(value, (1 + AHEAD_ROOM) * bound)
+        cap = cap_patch(self.model, target.column, most, 0.0, CAP_SLACK)
         price = {} if target.following == self._cost else {self._cost: PRICE}
         self.ahead.begin(self.present.patched(cap), target.following, price)
 
