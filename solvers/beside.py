@@ -57,6 +57,7 @@ class Beside:
         self._improvement = improvement
         self._helper: Helper | None = None
         self._found: Floats | None = None
+        self._heard: list[Floats] = []
         self._told = float("inf")
 
     def __enter__(self) -> Self:
@@ -69,7 +70,10 @@ class Beside:
     @property
     def bound(self) -> float:
         """The best bound so far."""
-        return -float("inf") if self._helper is None else self._helper.bound
+        if self._helper is None:
+            return -float("inf")
+        self._heard += self._helper.listen()
+        return self._helper.bound
 
     @property
     def ended(self) -> bool:
@@ -85,7 +89,8 @@ class Beside:
         """Take over what the second process found, and hand it what is better."""
         if self._helper is None:
             return
-        for found in self._helper.listen():
+        heard, self._heard = [*self._heard, *self._helper.listen()], []
+        for found in heard:
             found[self._present.whole] = np.round(found[self._present.whole])
             if improver.adopt(found):
                 self._told = improver.value

@@ -68,6 +68,7 @@ class Session:
         self._deadline = float("inf")
         self._last_report = 0.0
         self._on_bound: Callable[[float], None] | None = None
+        self._enough: Callable[[float], bool] | None = None
         self._listen()
 
     def apply(self, patch: Patch) -> None:
@@ -192,11 +193,11 @@ class Session:
 
     def solve_whole(
         self, clock: Clock, step: str, *, start: Floats | None, gap: float, absolute_gap: float, most_s: float,
-        nodes: int | None = None, effort: float | None = None,
+        nodes: int | None = None, effort: float | None = None, enough: Callable[[float], bool] | None = None,
     ) -> Solved:  # fmt: skip
         """Solve with whole columns from `start` (natural units); `absolute_gap` in natural units of the target; `nodes`: of the
-        search tree at most; `effort`: share of the work for heuristics, where not the usual."""
-        highs = self._highs
+        search tree at most; `effort`: share of the work for heuristics, where not the usual; `enough`: whether a value ends it."""
+        highs, self._enough = self._highs, enough
         _, usual = highs.getOptionValue("mip_heuristic_effort")
         if effort is not None:
             highs.setOptionValue("mip_heuristic_effort", effort)
@@ -265,6 +266,8 @@ class Session:
             return
         self._last_report = clock.seconds
         out, scale = event.data_out, self._unit
+        if self._enough is not None and self._enough(out.mip_primal_bound * scale):
+            event.interrupt(True)
         clock.report(self._step, out.mip_primal_bound * scale, out.mip_dual_bound * scale)
         if self._on_bound is not None and abs(out.mip_dual_bound) < LARGEST_NUMBER:
             self._on_bound(out.mip_dual_bound * scale)

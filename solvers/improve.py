@@ -7,6 +7,7 @@ face, so that a reduced cost above zero really speaks against a column; at a ver
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 from tongzhou.solvers.compiled import Bools, CompiledModel, Floats, Patch
@@ -44,9 +45,10 @@ class Improver:
 
     def __init__(
         self, model: CompiledModel, topics: Topics, weights: dict[int, float], relaxed: Solved, start: Floats, *, seed: int,
-        aside: Bools | None = None,
+        aside: Bools | None = None, enough: Callable[[float], bool] | None = None,
     ) -> None:  # fmt: skip
-        """`aside`: columns left closed where the start does not use them."""
+        """`aside`: columns left closed where the start does not use them; `enough`: whether a value (natural units of the first
+        column) is good enough to end any search."""
         assert relaxed.solution is not None
         assert relaxed.column_duals is not None
         self.solution = start
@@ -63,7 +65,7 @@ class Improver:
         self._columns = self._reduced.open[self._whole]
         scale = inner.column_scale[self._whole]
         self._lower, self._upper = inner.lower[self._whole] * scale, inner.upper[self._whole] * scale
-        self._seed = seed
+        self._seed, self._enough = seed, enough
         self._places = {self._reduced.place(column): weight for column, weight in weights.items()}
         self._session = Session(inner, relaxed=False, seed=seed)
         self._session.minimise_sum(self._places)
@@ -158,7 +160,14 @@ class Improver:
         inside = np.searchsorted(self._whole, core.open[whole])
         session.apply(Patch.of_columns(whole, lower[inside], upper[inside]))
         found = session.solve_whole(
-            clock.of_part(), step, start=core.shrink(start), gap=gap, absolute_gap=0.0, most_s=most_s, effort=effort
+            clock.of_part(),
+            step,
+            start=core.shrink(start),
+            gap=gap,
+            absolute_gap=0.0,
+            most_s=most_s,
+            effort=effort,
+            enough=self._enough,
         )
         if found.solution is not None:
             self.adopt(self._reduced.spread(core.spread(found.solution)))
@@ -170,7 +179,14 @@ class Improver:
         self._session.apply(Patch.of_columns(self._whole, lower, upper))
         start = self._reduced.shrink(self.solution)
         found = self._session.solve_whole(
-            clock.of_part(), step, start=start, gap=gap, absolute_gap=0.0, most_s=most_s, nodes=nodes
+            clock.of_part(),
+            step,
+            start=start,
+            gap=gap,
+            absolute_gap=0.0,
+            most_s=most_s,
+            nodes=nodes,
+            enough=self._enough,
         )
         if found.solution is not None:
             self.adopt(self._reduced.spread(found.solution))

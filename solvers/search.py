@@ -5,7 +5,7 @@ Small models are solved by branch and cut at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -319,10 +319,10 @@ class Search:
         began = self.clock.seconds
         if start is None or near.solution is None:
             return self._branch_and_cut(self._of_all(), target, bound, start, most_s)
-        improver = Improver(self.present, self.topics, {target.column: 1.0}, near, start, seed=self.options.seed,
-                            aside=self._aside)  # fmt: skip
         improvement = Improvement(self.topics, near, start, self._aside, patience_s=self.pace.patience(most_s))
         with Beside(self.present, target, relaxed, improvement, self.options) as beside:
+            improver = Improver(self.present, self.topics, {target.column: 1.0}, near, start, seed=self.options.seed,
+                                aside=self._aside, enough=self._enough(beside, target, bound))  # fmt: skip
             self._employ(beside, target, bound, value, 0.0)
             tried_all = self._first_searches(improver, target, most_s)
             stalled = 0
@@ -349,6 +349,13 @@ class Search:
                     break
         left = most_s - (self.clock.seconds - began)
         return self._branch_and_cut(self._of_all(), target, bound, improver.solution, left)
+
+    def _enough(self, beside: Beside, target: Target, bound: float) -> Callable[[float], bool] | None:
+        """Whether a value closes the gap with what the second process has proven by now. Where tiers follow that are better off
+        for less, and where a single process has to repeat itself to the byte, searches end by themselves."""
+        if self.options.workers == 1 or not self._is_dear(target):
+            return None
+        return lambda value: self._is_closed(target, value, max(bound, beside.bound))
 
     def _first_searches(self, improver: Improver, target: Target, most_s: float) -> bool:
         """Removals, or additions and core; then all columns where branch and cut masters them. Whether these were tried or are too

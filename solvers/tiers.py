@@ -31,7 +31,7 @@ LONG_S, HELD_SHARE = 3.0, 0.4
 """Where an LP takes so many seconds, the time for that is held back before the limit; at most this share of it."""
 BESIDE_AFTER_S = 2.0
 """Seconds of searching after which a second process is worth its start."""
-HELP = {"priority": (0.0, Help.BOTH), "social": (8.0, Help.BOUND)}
+HELP = {"priority": (0.0, Help.BOTH), "social": (0.0, Help.BOUND)}
 """By tier, when it begins and what it does; of evenness, sources and cost under caps no bound was ever raised in the time there is."""
 
 

@@ -9,6 +9,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import tongzhou.solvers.highs as highs_module
 from instances import prepared
 from tongzhou.solvers.compiled import CompiledModel, Floats, Patch
 from tongzhou.solvers.fairness import LEVEL_SLACK, leximin_levels
@@ -19,6 +20,7 @@ from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reduced import reduce_model
 from tongzhou.solvers.search import Search
+from tongzhou.solvers.status import Stop
 from tongzhou.solvers.topics import lay_topics
 
 WITHIN = 1e-6
@@ -96,6 +98,31 @@ def test_additions_from_the_core_add_nothing_else() -> None:
     best = case.best_within(np.round(case.start), most)
     assert best < case.start[case.column] - 1  # there was something to add
     assert best - WITHIN <= improver.solution[case.column] <= best * (1 + STEP_GAP) + WITHIN
+
+
+def test_a_search_ends_with_a_value_that_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highs_module, "REPORT_EVERY_S", 0.0)  # it is asked whenever HiGHS hears of anything
+    case = stage("priority-2")
+    told: list[float] = []
+
+    def solved(limit: float) -> Solved:
+        session = Session(case.model, relaxed=False, seed=0)
+        session.minimise(case.column)
+        told.clear()
+        return session.solve_whole(
+            Clock(60), "", start=case.start, gap=0.0, absolute_gap=0.0, most_s=60,
+            enough=lambda value: told.append(value) or value <= limit,
+        )  # fmt: skip
+
+    to_the_end = solved(-1.0)
+    assert to_the_end.stop is Stop.OPTIMAL
+    known = [value for value in told if value < 1e30]
+    assert known == sorted(known, reverse=True)  # the best values so far, in natural units
+    assert known[0] <= case.start[case.column] + WITHIN
+    at_once = solved(float(case.start[case.column]) + WITHIN)
+    assert at_once.stop is Stop.TIME
+    assert at_once.solution is not None
+    assert to_the_end.value < at_once.value <= case.start[case.column] + WITHIN
 
 
 def test_removals_add_nothing_and_find_the_cheapest_below_it() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -12,12 +14,14 @@ from tongzhou.model.plan import Outcome
 from tongzhou.model.verify import verify
 from tongzhou.service.reports.plan_files import plan_document
 from tongzhou.service.runs import open_scenario
+from tongzhou.solvers.beside import Beside, Target
 from tongzhou.solvers.dispatch import plan_dispatch
 from tongzhou.solvers.helper import Helper
 from tongzhou.solvers.highs import Session
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reduced import reduce_model
+from tongzhou.solvers.search import Search
 
 GAP = 1e-3
 
@@ -107,6 +111,26 @@ def test_a_bound_under_caps_holds_with_the_price_of_the_cap(share: float) -> Non
     assert raiser.bound <= optimum + 1e-6
     assert raiser.bound >= 0.5 * optimum
     assert raiser._companion._process.exitcode is not None  # it has ended, and nobody waits for it
+
+
+def test_what_ends_the_searches_of_a_tier_of_money() -> None:
+    # proven 100 by the relaxation, then 103 by the second process: with a gap of 1 % 101, then 104.03 is enough
+    case = prepared("social-cost", 3)
+    column = case.model.column("tier", "social-cost")
+    beside = SimpleNamespace(bound=-float("inf"))
+    target = Target(column, "social-cost", 0.0)
+    search = Search(case.model, case.indices, SolveOptions(gap=0.01, workers=2), Clock(None))
+    enough = search._enough(cast(Beside, beside), target, 100.0)
+    assert enough is not None
+    assert enough(100.99)
+    assert not enough(101.01)
+    beside.bound = 103.0
+    assert enough(104.02)
+    assert not enough(104.04)
+    alone = Search(case.model, case.indices, SolveOptions(gap=0.01, workers=1), Clock(None))
+    assert alone._enough(cast(Beside, beside), target, 100.0) is None  # it repeats itself to the byte
+    urgent = replace(target, column=case.model.column("tier", "priority-1"))
+    assert search._enough(cast(Beside, beside), urgent, 100.0) is None  # less urgent tiers have more of a better one
 
 
 def test_a_model_that_presolve_calls_infeasible_is_solved_all_the_same() -> None:
