@@ -159,16 +159,7 @@ class Improver:
         whole = np.flatnonzero(core.model.whole)
         inside = np.searchsorted(self._whole, core.open[whole])
         session.apply(Patch.of_columns(whole, lower[inside], upper[inside]))
-        found = session.solve_whole(
-            clock.of_part(),
-            step,
-            start=core.shrink(start),
-            gap=gap,
-            absolute_gap=0.0,
-            most_s=most_s,
-            effort=effort,
-            enough=self._enough,
-        )
+        found = self._solve(session, core.shrink(start), clock, step, most_s, gap=gap, effort=effort)
         if found.solution is not None:
             self.adopt(self._reduced.spread(core.spread(found.solution)))
 
@@ -178,19 +169,19 @@ class Improver:
         """Branch and cut from the best solution, with the whole columns within these bounds."""
         self._session.apply(Patch.of_columns(self._whole, lower, upper))
         start = self._reduced.shrink(self.solution)
-        found = self._session.solve_whole(
-            clock.of_part(),
-            step,
-            start=start,
-            gap=gap,
-            absolute_gap=0.0,
-            most_s=most_s,
-            nodes=nodes,
-            enough=self._enough,
-        )
+        found = self._solve(self._session, start, clock, step, most_s, gap=gap, nodes=nodes)
         if found.solution is not None:
             self.adopt(self._reduced.spread(found.solution))
         return found.stop
+
+    def _solve(
+        self, session: Session, start: Floats, clock: Clock, step: str, most_s: float, *, gap: float,
+        nodes: int | None = None, effort: float | None = None,
+    ) -> Solved:  # fmt: skip
+        return session.solve_whole(
+            clock.of_part(), step, start=start, gap=gap, absolute_gap=0.0, most_s=most_s, nodes=nodes, effort=effort,
+            enough=self._enough,
+        )  # fmt: skip
 
 
 def _favoured(eligible: Bools, relaxed: Floats, against: Floats) -> tuple[Bools, Bools]:
