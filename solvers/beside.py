@@ -69,7 +69,7 @@ class Beside:
 
     @property
     def bound(self) -> float:
-        """The best bound so far."""
+        """The best bound so far; what else is heard on the way waits for `exchange`, for a search may be asking in its midst."""
         if self._helper is None:
             return -float("inf")
         self._heard += self._helper.listen()

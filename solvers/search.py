@@ -351,8 +351,8 @@ class Search:
         return self._branch_and_cut(self._of_all(), target, bound, improver.solution, left)
 
     def _enough(self, beside: Beside, target: Target, bound: float) -> Callable[[float], bool] | None:
-        """Whether a value closes the gap with what the second process has proven by now. Where tiers follow that are better off
-        for less, and where a single process has to repeat itself to the byte, searches end by themselves."""
+        """Whether a value closes the gap with what the second process has proven by now. None where searches end by themselves: a
+        priority, as later tiers gain from every bit of it, and a single process, which has to repeat itself to the byte."""
         if self.options.workers == 1 or not self._is_dear(target):
             return None
         return lambda value: self._is_closed(target, value, max(bound, beside.bound))
