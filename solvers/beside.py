@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Self
 
 import numpy as np
-from tongzhou.solvers.compiled import CompiledModel, Floats
+from tongzhou.solvers.compiled import Bools, CompiledModel, Floats
 from tongzhou.solvers.helper import Helper, Improvement
 from tongzhou.solvers.highs import Solved
 from tongzhou.solvers.improve import Improver
@@ -31,7 +31,8 @@ class Target:
     `caps`: columns of earlier tiers, capped by now; `help_after_s`: seconds of searching after which a second process is worth
     its time; `helps`: what it does; `thorough`: whether an LP more is worth its time, to know which columns are near; `goal`: the
     question is only whether this value can be reached, and the search ends when it is, or when the bound says that it cannot be;
-    `relaxed`: the relaxation's solution where it is known already; `following`: the next tier that is searched thoroughly.
+    `relaxed`: the relaxation's solution where it is known already; `following`: the next tier that is searched thoroughly;
+    `in_parts`: whether trips alone make nearly all of the gap, so that the bound need not ask for whole goods and teams.
     """
 
     column: int
@@ -44,17 +45,21 @@ class Target:
     goal: float | None = None
     relaxed: Solved | None = None
     following: int | None = None
+    in_parts: bool = False
 
 
 class Beside:
     """The second process of one tier. A context manager."""
 
     def __init__(
-        self, present: CompiledModel, target: Target, relaxed: Solved, improvement: Improvement, options: SolveOptions
+        self, present: CompiledModel, target: Target, is_unit: Bools, options: SolveOptions, patience_s: float
     ) -> None:
-        """`relaxed`: with the prices of the caps."""
-        self._present, self._target, self._relaxed, self._options = present, target, relaxed, options
-        self._improvement = improvement
+        """`is_unit`: columns of goods and teams (see `Topics`); `patience_s`: seconds without a better bound before it turns to
+        better solutions."""
+        self._present, self._target, self._is_unit, self._options = present, target, is_unit, options
+        self._patience_s = patience_s
+        self._prices: dict[int, float] = {}
+        self._improvement: Improvement | None = None
         self._helper: Helper | None = None
         self._found: Floats | None = None
         self._heard: list[Floats] = []
@@ -64,8 +69,13 @@ class Beside:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End it, if it was begun."""
         if self._helper is not None:
             self._helper.close()
+            self._helper = None
 
     @property
     def bound(self) -> float:
@@ -96,7 +106,7 @@ class Beside:
                 self._told = improver.value
             elif self._found is None or found[self._target.column] < self._found[self._target.column]:
                 self._found = found
-        if improver.value < self._told and not self._helper.ended:
+        if improver.value < self._told and not self._helper.ended and self._target.helps is not Help.BOUND:
             self._told = improver.value
             self._helper.tell(improver.solution)
 
@@ -107,18 +117,30 @@ class Beside:
             return self._found
         return improver.solution
 
+    def brief(self, target: Target, relaxed: Solved, improvement: Improvement) -> None:
+        """What it needs to know. `relaxed`: with the prices of the caps. One that was begun at once goes on with what it does,
+        unless the target asks for something else by now."""
+        if target.helps is not self._target.helps:
+            self.end()
+        self._target, self._improvement = target, None if target.helps is Help.BOUND else improvement
+        self._prices = _prices(self._present, relaxed, target.caps)
+
     def begin_if_due(self, spent_s: float) -> None:
         """Start it, once."""
-        target, present = self._target, self._present
-        if self._helper is not None or self._options.workers < 2 or spent_s < target.help_after_s:
+        if self._helper is None and spent_s >= self._target.help_after_s:
+            self.begin()
+
+    def begin(self) -> None:
+        """Start it now: before `brief` without prices of caps, and for the bound alone."""
+        target, present, prices = self._target, self._present, self._prices
+        if self._options.workers < 2:
             return
         reduced = reduce_model(present, np.zeros(len(present.whole), dtype=np.bool_), np.zeros(len(present.whole)))
-        prices = _prices(present, self._relaxed, target.caps)
-        weights = {target.column: 1.0, **prices}
         caps = {column: float(present.upper[column]) for column in prices}
         self._helper = Helper(
-            reduced, weights, caps, gap=self._options.gap, seed=self._options.seed, bound_only=bool(target.caps),
-            improvement=None if target.helps is Help.BOUND else self._improvement, raising=target.helps is not Help.IMPROVE,
+            reduced, {target.column: 1.0, **prices}, caps, gap=self._options.gap, seed=self._options.seed,
+            bound_only=bool(target.caps), improvement=self._improvement, raising=target.helps is not Help.IMPROVE,
+            patience_s=self._patience_s, in_parts=self._is_unit if target.in_parts and target.helps is Help.BOUND else None,
         )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reduced import reduce_model
 from tongzhou.solvers.status import Stop
 from tongzhou.solvers.topics import Topics
+from tongzhou.solvers.units import Units
 
 NEAR, NEAR_SHARE = 6000, 0.25
 """Whole columns of least reduced cost that may be opened at all: at least so many, and this share of a large model (120 cities:
@@ -33,6 +34,9 @@ STEP_S, STEP_GAP, STEP_NODES = 3.0, 1e-3, 200
 ADDING = 0.5
 """Share of the neighbourhood searches that may also add whatever the relaxation uses elsewhere: which kind gains more differs by
 instance, by a factor of two either way."""
+UNITS_GAP, UNITS_AFTER = 3e-4, 5e-4
+"""Gap of the search for goods and teams to given trips, and the share of the value by which other searches must have improved
+before it comes again."""
 REMOVALS_GAP = 5e-3
 """The last tenths of a percent took most of its time, and neighbourhoods find them sooner."""
 CORE_GAP, CORE_EFFORT = 1e-3, 0.4
@@ -72,6 +76,9 @@ class Improver:
         self._used = relaxed.solution[self._columns] > USED
         self._random = np.random.default_rng(seed)
         self._choices = Neighbourhoods(topics, self._columns, relaxed.solution, seed)
+        self._units = Units(inner, self._whole, topics.is_unit[self._columns], self._places, seed=seed)
+        self._fitted = float("inf")
+        """Value when goods and teams were fitted to the trips last."""
 
     @property
     def is_wide(self) -> bool:
@@ -126,8 +133,19 @@ class Improver:
         """Branch and cut over every column that may be opened, from the best solution."""
         self._solve_within(self._lower, self._upper, clock, step, most_s, gap=STEP_GAP / 10)
 
+    def search_units(self, clock: Clock, step: str) -> None:
+        """The goods and teams to the trips of the best solution."""
+        best, most_s = self._best(), min(STEP_S, clock.left)
+        bounds = self._units.near(best, self.value, clock, step, most_s)
+        if bounds is not None:
+            self._solve_within(*bounds, clock, step, most_s, gap=UNITS_GAP)
+        self._fitted = self.value
+
     def search_next(self, clock: Clock, step: str) -> None:
         """One round of large neighbourhood search."""
+        if self.value < self._fitted * (1.0 - UNITS_AFTER):
+            self.search_units(clock, step)
+            return
         best = self._best()
         kind, opened = self._choices.choose(best)
         before, began = self.value, time.monotonic()

@@ -14,6 +14,8 @@ BOUND_LATER_LPS = 1.5
 """LPs for which there must be time to make up for one."""
 LONG_LP_S, ROOT_LPS = 15.0, 5.0
 """Where an LP takes so many seconds, and a tier has time for fewer, its branch and cut does not get past the root."""
+LONG_SIZE = 3.0
+"""Times the size of 50 cities from which on that is possible."""
 CORE_SHARE, CORE_MOST_S = 0.25, 7.0
 """Share of a tier's time, and seconds, for the first search among the columns that the relaxation favours."""
 CORE_COLUMNS, CORE_LARGEST_SHARE = 50_000, 0.6
@@ -58,6 +60,11 @@ class Pace:
         """Seconds of a first search."""
         return min(most_s * min(CORE_LARGEST_SHARE, CORE_SHARE * self._size), CORE_MOST_S * self._size)
 
-    def patience(self, most_s: float) -> float:
-        """Seconds a second process waits for a better bound."""
-        return max(PATIENCE_S, PATIENCE * most_s)
+    @property
+    def may_be_long(self) -> bool:
+        """Whether the model is so large that LPs may turn out to be long."""
+        return self._size > LONG_SIZE
+
+    def patience(self, most_s: float, *, is_short: bool) -> float:
+        """Seconds a second process waits for a better bound; `is_short`: where hardly any follows the cuts at the root."""
+        return PATIENCE_S if is_short else max(PATIENCE_S, PATIENCE * most_s)

@@ -142,10 +142,17 @@ class Search:
 
     def minimise(self, target: Target, *, start: Floats | None, most_s: float) -> TierResult | None:
         """Search one tier; None where nothing was found (time, cancel). `most_s` is its share of the time."""
+        patience_s = self.pace.patience(most_s, is_short=target.in_parts)
+        with Beside(self.present, target, self.topics.is_unit, self.options, patience_s) as beside:
+            return self._minimise(target, beside, start, most_s)
+
+    def _minimise(self, target: Target, beside: Beside, start: Floats | None, most_s: float) -> TierResult | None:
         began = self.clock.seconds
         value = float("inf") if start is None else float(start[target.column])
         if start is not None and self.is_searched and self._is_closed(target, value, 0.0):
             return TierResult(start, value, min(value, 0.0), Stop.OPTIMAL)  # no tier can fall below zero
+        if self.is_searched and start is not None and target.in_parts and not self.pace.may_be_long:
+            beside.begin()
         self.relaxed.minimise(target.column)
         relaxed = self._known(target, start, most_s) or self._relaxation(
             target, self.pace.room_for_lp(most_s, self.clock.left)
@@ -163,7 +170,7 @@ class Search:
         left = max(most_s - (self.clock.seconds - began), most_s * SEARCHED_SHARE)
         if self._direct is not None:
             return self._branch_and_cut(self._direct, target, bound, start, left)
-        return self._improve(target, relaxed, bound, start, left)
+        return self._improve(target, beside, relaxed, bound, start, left)
 
     def extend(self, weights: Mapping[int, float], start: Floats, most_s: float) -> Floats:
         """Improve tiers that are still to come, under the caps of those reached, so that a plan is good in all of them."""
@@ -307,7 +314,7 @@ class Search:
         return TierResult(best, value, min(max(bound, solved.bound), value), solved.stop)
 
     def _improve(
-        self, target: Target, relaxed: Solved, bound: float, start: Floats | None, most_s: float
+        self, target: Target, beside: Beside, relaxed: Solved, bound: float, start: Floats | None, most_s: float
     ) -> TierResult | None:
         """First searches, neighbourhoods, and beside them the second process, until the gap is closed or the time is over."""
         is_long = self.pace.is_long(most_s)
@@ -319,34 +326,34 @@ class Search:
         began = self.clock.seconds
         if start is None or near.solution is None:
             return self._branch_and_cut(self._of_all(), target, bound, start, most_s)
-        improvement = Improvement(self.topics, near, start, self._aside, patience_s=self.pace.patience(most_s))
-        with Beside(self.present, target, relaxed, improvement, self.options) as beside:
-            improver = Improver(self.present, self.topics, {target.column: 1.0}, near, start, seed=self.options.seed,
-                                aside=self._aside, enough=self._enough(beside, target, bound))  # fmt: skip
-            self._employ(beside, target, bound, value, 0.0)
-            tried_all = self._first_searches(improver, target, most_s)
-            stalled = 0
-            while True:
-                beside.exchange(improver)
-                bound = max(bound, beside.bound, self._proven_ahead(target.column))
-                best = beside.better_of(improver)
-                value = float(best[target.column])
-                self.clock.report(target.step, value, bound)
-                if self._is_closed(target, value, bound) or beside.solved:
-                    return TierResult(best, value, min(bound, value), Stop.OPTIMAL)
-                spent = self.clock.seconds - began
-                if self.clock.over or spent > most_s:
-                    return TierResult(best, value, min(bound, value), self._why())
-                self._employ(beside, target, bound, value, spent)
-                before = improver.value
-                if stalled >= DULL and not tried_all and most_s - spent >= ALL_LEAST_S:
-                    improver.search_all(self.clock, target.step, min(ALL_SHARE * most_s, most_s - spent))
-                    tried_all = True
-                else:
-                    improver.search_next(self.clock, target.step)
-                stalled = 0 if improver.value < before else stalled + 1
-                if stalled >= STALLED and (self.options.workers == 1 or beside.ended):
-                    break
+        beside.brief(target, relaxed, Improvement(self.topics, near, start, self._aside))
+        improver = Improver(self.present, self.topics, {target.column: 1.0}, near, start, seed=self.options.seed,
+                            aside=self._aside, enough=self._enough(beside, target, bound))  # fmt: skip
+        self._employ(beside, target, bound, value, 0.0)
+        tried_all = self._first_searches(improver, target, most_s) or target.in_parts
+        stalled = 0
+        while True:
+            beside.exchange(improver)
+            bound = max(bound, beside.bound, self._proven_ahead(target.column))
+            best = beside.better_of(improver)
+            value = float(best[target.column])
+            self.clock.report(target.step, value, bound)
+            if self._is_closed(target, value, bound) or beside.solved:
+                return TierResult(best, value, min(bound, value), Stop.OPTIMAL)
+            spent = self.clock.seconds - began
+            if self.clock.over or spent > most_s:
+                return TierResult(best, value, min(bound, value), self._why())
+            self._employ(beside, target, bound, value, spent)
+            before = improver.value
+            if stalled >= DULL and not tried_all and most_s - spent >= ALL_LEAST_S:
+                improver.search_all(self.clock, target.step, min(ALL_SHARE * most_s, most_s - spent))
+                tried_all = True
+            else:
+                improver.search_next(self.clock, target.step)
+            stalled = 0 if improver.value < before else stalled + 1
+            if stalled >= STALLED and (self.options.workers == 1 or beside.ended):
+                break
+        beside.end()
         left = most_s - (self.clock.seconds - began)
         return self._branch_and_cut(self._of_all(), target, bound, improver.solution, left)
 

@@ -21,13 +21,15 @@ LAST = 9
 
 @dataclass(frozen=True, eq=False)
 class Topics:
-    """A code a column, `NONE` where it has none; `priority`: the most urgent need that a column of aid can serve."""
+    """A code a column, `NONE` where it has none; `priority`: the most urgent need that a column of aid can serve; `is_unit`: whether
+    it counts goods or teams."""
 
     destination: Codes
     origin: Codes
     period: Codes
     resource: Codes
     priority: Codes
+    is_unit: Bools
 
     def of(self, columns: npt.NDArray[np.int64]) -> Topics:
         """The topics of some of the columns."""
@@ -45,7 +47,10 @@ class Topics:
 def lay_topics(ix: Indices, model: CompiledModel) -> Topics:
     """Topics of all columns of a compiled dispatch model."""
     size = model.matrix.shape[1]
-    found = Topics(*(np.full(size, NONE, dtype=np.int32) for _ in range(5)))
+    destination, origin, period, resource, priority = (np.full(size, NONE, dtype=np.int32) for _ in range(5))
+    found = Topics(destination, origin, period, resource, priority, np.zeros(size, dtype=np.bool_))
+    for name in ("ship", "depart", "leave"):
+        found.is_unit[model.variables[name].span] = True
     cities = {row.city: number for number, row in enumerate(ix.problem.cities)}
     resources = {row.resource: number for number, row in enumerate(ix.problem.resources)}
     serves = _serves(ix)

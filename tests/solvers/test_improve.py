@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from tongzhou.solvers.compiled import CompiledModel, Floats, Patch
 from tongzhou.solvers.fairness import LEVEL_SLACK, leximin_levels
 from tongzhou.solvers.helper import Helper, Improvement, _Stalled
 from tongzhou.solvers.highs import Session, Solved
-from tongzhou.solvers.improve import CORE, REMOVALS_GAP, STEP_GAP, STEP_S, Improver
+from tongzhou.solvers.improve import CORE, REMOVALS_GAP, STEP_GAP, STEP_S, UNITS_AFTER, UNITS_GAP, Improver
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reduced import reduce_model
@@ -137,15 +138,80 @@ def test_removals_add_nothing_and_find_the_cheapest_below_it() -> None:
     assert best - WITHIN <= improver.solution[case.column] <= best * (1 + REMOVALS_GAP) + WITHIN
 
 
+def test_goods_and_teams_are_fitted_to_the_trips() -> None:
+    # a plan with the trips of a good one and the goods and teams of a poor one: as good as branch and cut makes it with these trips
+    case = stage("priority-2")
+    is_unit = lay_topics(prepared("tiered", 4).indices, case.model).is_unit & case.model.whole
+    trips = case.model.whole & ~is_unit
+    better = case.improver()
+    better.search_additions(Clock(60), "", 60)
+    session = Session(case.model, relaxed=False, seed=0)
+    whole = np.flatnonzero(case.model.whole)
+    held = np.where(is_unit, case.start, better.solution)[whole]
+    session.apply(Patch.of_columns(whole, np.round(held), np.round(held)))
+    session.minimise(case.column)
+    poor = session.solve_whole(Clock(None), "", start=None, gap=0.0, absolute_gap=0.0, most_s=60).solution
+    assert poor is not None
+    improver = Improver(case.model, lay_topics(prepared("tiered", 4).indices, case.model), {case.column: 1.0}, case.relaxed,
+                        poor, seed=0)  # fmt: skip
+    improver.search_units(Clock(60), "")
+    assert case.holds(improver.solution)
+    np.testing.assert_array_equal(np.round(improver.solution[trips]), np.round(poor[trips]))
+    natural = case.model.natural
+    lower, upper = (np.where(trips, np.round(poor), natural(side)) for side in (case.model.lower, case.model.upper))
+    best = replace(case, start=poor).best_within(lower, upper)
+    assert best < poor[case.column] - 1  # there was something to gain
+    assert best - WITHIN <= improver.solution[case.column] <= best * (1 + 2 * UNITS_GAP) + WITHIN
+    # it comes again once other searches have found something better, not before
+    calls = []
+    improver._units = SimpleNamespace(near=lambda *args: calls.append(args))  # type: ignore[assignment]
+    improver.search_next(Clock(60), "")
+    assert not calls
+    improver._fitted = improver.value * (1 + 2 * UNITS_AFTER)
+    improver.search_next(Clock(60), "")
+    assert len(calls) == 1
+
+
+def test_no_goods_or_teams_are_searched_where_the_relaxation_promises_nothing() -> None:
+    case = stage("priority-2")
+    improver = case.improver()
+    improver.search_units(Clock(60), "")
+    best = improver._best()
+    assert improver._units.near(best, improver.value, Clock(60), "", 60) is None
+    assert improver._units.near(best, 2 * improver.value, Clock(60), "", 60) is not None
+    assert case.improver()._units.near(best, 2 * improver.value, Clock(60), "", 0.0) is None  # no time
+
+
+def test_a_bound_with_parts_of_goods_and_teams_is_below_the_optimum_and_brings_no_solutions() -> None:
+    case = prepared("social-cost", 4)
+    column, nothing = case.model.column("tier", "social-cost"), np.zeros(len(case.model.whole), dtype=np.bool_)
+    session = Session(case.model, relaxed=False, seed=0)
+    session.minimise(column)
+    optimum = session.solve_whole(Clock(None), "", start=None, gap=0.0, absolute_gap=0.0, most_s=60).value
+    relaxed = Session(case.model, relaxed=True, seed=0)
+    relaxed.minimise(column)
+    reduced = reduce_model(case.model, nothing, np.zeros(len(nothing)))
+    helper = Helper(reduced, {column: 1.0}, {}, gap=0.0, seed=0, in_parts=lay_topics(case.indices, case.model).is_unit)
+    clock, found = Clock(60.0), list[Floats]()
+    while not helper.ended and not clock.over:
+        found += helper.listen()
+        time.sleep(0.05)
+    helper.close()
+    assert helper.ended and not helper.solved  # what was solved is not the tier itself
+    assert not found
+    assert relaxed.solve_relaxation(Clock(None), "").value - WITHIN <= helper.bound <= optimum * (1 + 1e-9)
+
+
 @pytest.mark.parametrize("raising", [True, False])
 def test_a_second_process_finds_better_solutions_and_hears_of_ours(raising: bool) -> None:
     case = stage("priority-2")
     reduced = reduce_model(case.model, np.zeros(len(case.start), dtype=np.bool_), np.zeros(len(case.start)))
     topics = lay_topics(prepared("tiered", 4).indices, case.model)
-    improvement = Improvement(topics, case.relaxed, case.start, None, patience_s=0.0)
+    improvement = Improvement(topics, case.relaxed, case.start, None)
     helper = Helper(
-        reduced, {case.column: 1.0}, {}, gap=0.0, seed=0, bound_only=True, improvement=improvement, raising=raising
-    )
+        reduced, {case.column: 1.0}, {}, gap=0.0, seed=0, bound_only=True, improvement=improvement, raising=raising,
+        patience_s=0.0,
+    )  # fmt: skip
     clock, found = Clock(60.0), list[Floats]()
     while not found and not clock.over:
         found = helper.listen()

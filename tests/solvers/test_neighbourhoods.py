@@ -14,7 +14,8 @@ def laid(relaxed: float = 0.0) -> Neighbourhoods:
     """4,000 columns over 20 destinations, 40 origins, 16 periods; every fourth has no resource (a trip)."""
     numbers = np.arange(COUNT, dtype=np.int32)
     resource = np.where(numbers % 4 == 0, NONE, numbers % 7).astype(np.int32)
-    topics = Topics(numbers % 20, numbers % 40, numbers % 16, resource, np.full(COUNT, NONE, dtype=np.int32))
+    nothing = np.full(COUNT, NONE, dtype=np.int32)
+    topics = Topics(numbers % 20, numbers % 40, numbers % 16, resource, nothing, resource != NONE)
     return Neighbourhoods(topics, np.arange(COUNT), np.full(COUNT, relaxed), seed=0)
 
 

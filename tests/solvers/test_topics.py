@@ -27,11 +27,15 @@ def test_destination_origin_period_resource_priority() -> None:
         assert (resources[topics.resource[column]], topics.period[column]) == (key[1], key[2])
         assert topics.priority[column] == {"water": 1, "tarp": 2}[key[1]]
         assert beside[column] == (key[1] == "tarp")
+        assert topics.is_unit[column]
+    assert not topics.is_unit[list(model.variables["trips"].place.values())].any()
+    assert model.variables["trips"].place  # there are some
     for name in ("depart", "leave"):
         for (_, period), column in model.variables[name].place.items():
             assert (topics.period[column], topics.priority[column]) == (period, 3)
             assert topics.beside(2)[column]
             assert not topics.beside(3)[column]
+            assert topics.is_unit[column]
     for column in model.variables["unserved"].place.values():
         assert topics.destination[column] == topics.priority[column] == NONE
         assert not beside[column]
