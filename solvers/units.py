@@ -8,6 +8,7 @@ found: they open a few goods and teams, and a better use of the same vehicles ha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -25,21 +26,20 @@ class Units:
     """`whole`: places of the whole columns of `model`; `is_unit`: which of these are goods and teams, not trips."""
 
     def __init__(
-        self,
-        model: CompiledModel,
-        whole: npt.NDArray[np.int64],
-        is_unit: Bools,
-        weights: Mapping[int, float],
-        *,
-        seed: int,
-    ) -> None:
+        self, model: CompiledModel, whole: npt.NDArray[np.int64], is_unit: Bools, weights: Mapping[int, float], *, seed: int
+    ) -> None:  # fmt: skip
         """`weights`: the objective, scaled columns of the model."""
-        self._whole, self._is_unit = whole, is_unit
+        self._model, self._whole, self._is_unit = model, whole, is_unit
+        self._weights, self._seed = dict(weights), seed
         scale = model.column_scale[whole]
         self._lower, self._upper = model.lower[whole] * scale, model.upper[whole] * scale
         self._unit = float(model.column_scale[next(iter(weights))])
-        self._session = Session(model, relaxed=True, seed=seed)
-        self._session.minimise_sum(weights)
+
+    @cached_property
+    def _session(self) -> Session:
+        session = Session(self._model, relaxed=True, seed=self._seed)
+        session.minimise_sum(self._weights)
+        return session
 
     def near(self, best: Floats, value: float, clock: Clock, step: str, most_s: float) -> tuple[Floats, Floats] | None:
         """Bounds of the whole columns (natural units): trips as in `best`, goods and teams between what they are there and what the
@@ -50,7 +50,6 @@ class Units:
         if solved.solution is None or solved.value / self._unit > value * (1.0 - LEAST_GAIN):
             return None
         found = solved.solution[self._whole]
-        least, most = np.minimum(np.floor(found + EXACT), best), np.maximum(np.ceil(found - EXACT), best)
-        return np.where(self._is_unit, np.maximum(least, lower), lower), np.where(
-            self._is_unit, np.minimum(most, upper), upper
-        )
+        least = np.maximum(lower, np.minimum(np.floor(found + EXACT), best))
+        most = np.minimum(upper, np.maximum(np.ceil(found - EXACT), best))
+        return np.where(self._is_unit, least, best), np.where(self._is_unit, most, best)
