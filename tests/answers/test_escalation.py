@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +19,8 @@ from tongzhou.scenarios.files import save
 from tongzhou.service.cli.main import run
 from tongzhou.service.runs import open_scenario
 from tongzhou.solvers.answers.escalation import Escalation, escalate, package_stock, with_stock
+from tongzhou.solvers.answers.latest_call import _beyond
+from tongzhou.solvers.answers.tier_run import Reached
 from tongzhou.solvers.options import SolveOptions
 from tongzhou.solvers.progress import Clock
 from worlds import carrier, city, need, plan_of, stock, supply, team, world
@@ -115,7 +119,26 @@ def test_a_time_too_short_for_a_proof_is_said_to_be() -> None:
         assert proof.package_bound <= proof.with_package
         assert proof.is_proven == (proof.pool_bound > proof.with_package * (1 + 1e-5))
     assert found.call is not None
-    assert not found.call.is_proven
+    if found.call.is_proven:  # a fast machine proves it
+        assert any(value > found.call.reached[name] for name, value in found.call.too_late.items())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_proven"),
+    [
+        ((12.0, 11.0), (9.0, 0.0), True),  # no later call reaches the 10 of the first tier
+        ((12.0, 9.0), (9.0, 9.0), False),  # none was found that does, but none is ruled out; the second had another cap
+        ((10.0, 9.0), (9.0, 6.0), True),  # the first does as well, the second cannot reach its 5
+        ((10.0, 9.0), (9.0, 4.0), False),
+        ((10.0, 9.0), (5.0, 4.0), False),  # as good as before
+    ],
+)
+def test_a_later_call_is_ruled_out_by_bounds_alone(
+    first: tuple[float, float], second: tuple[float, float], is_proven: bool
+) -> None:
+    values, bounds = ({"priority-1": first[part], "priority-2": second[part]} for part in (0, 1))
+    late = cast(Reached, SimpleNamespace(values=values, bounds=bounds))
+    assert _beyond(late, {"priority-1": 10.0, "priority-2": 5.0}) == is_proven
 
 
 def test_without_a_depot_there_is_nobody_to_call() -> None:
