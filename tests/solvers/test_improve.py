@@ -179,7 +179,11 @@ def test_no_goods_or_teams_are_searched_where_the_relaxation_promises_nothing() 
     best = improver._best()
     assert improver._units.near(best, improver.value, Clock(60), "", 60) is None
     assert improver._units.near(best, 2 * improver.value, Clock(60), "", 60) is not None
-    assert case.improver()._units.near(best, 2 * improver.value, Clock(60), "", 0.0) is None  # no time
+    late = case.improver()._units
+    assert late.near(best, 2 * improver.value, Clock(60), "", 0.0) is None  # no time
+    assert (
+        late.near(best, 2 * improver.value, Clock(60), "", 60) is None
+    )  # where it took too long once it is not tried again
 
 
 def test_a_bound_with_parts_of_goods_and_teams_is_below_the_optimum_and_brings_no_solutions() -> None:
