@@ -17,7 +17,10 @@ from tongzhou.solvers.reduced import reduce_model
 
 
 class Help(Enum):
-    """What the second process of a tier does: raises the bound, searches for better solutions, or first the one, then the other."""
+    """What the second process of a tier does: raises the bound, searches for better solutions, or first the one, then the other.
+
+    `BOUND` lets goods and teams have parts: it is for where trips alone make nearly all of the gap.
+    """
 
     BOUND = "bound"
     IMPROVE = "improve"
@@ -31,8 +34,7 @@ class Target:
     `caps`: columns of earlier tiers, capped by now; `help_after_s`: seconds of searching after which a second process is worth
     its time; `helps`: what it does; `thorough`: whether an LP more is worth its time, to know which columns are near; `goal`: the
     question is only whether this value can be reached, and the search ends when it is, or when the bound says that it cannot be;
-    `relaxed`: the relaxation's solution where it is known already; `following`: the next tier that is searched thoroughly;
-    `in_parts`: whether trips alone make nearly all of the gap, so that the bound need not ask for whole goods and teams.
+    `relaxed`: the relaxation's solution where it is known already; `following`: the next tier that is searched thoroughly.
     """
 
     column: int
@@ -45,7 +47,11 @@ class Target:
     goal: float | None = None
     relaxed: Solved | None = None
     following: int | None = None
-    in_parts: bool = False
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether the bound is raised with parts of goods and teams."""
+        return self.helps is Help.BOUND
 
 
 class Beside:
@@ -54,8 +60,8 @@ class Beside:
     def __init__(
         self, present: CompiledModel, target: Target, is_unit: Bools, options: SolveOptions, patience_s: float
     ) -> None:
-        """`is_unit`: columns of goods and teams (see `Topics`); `patience_s`: seconds without a better bound before it turns to
-        better solutions."""
+        """`is_unit`: columns of goods and teams (see `Topics`); `patience_s`: seconds without a better bound after which it raises
+        the bound no more."""
         self._present, self._target, self._is_unit, self._options = present, target, is_unit, options
         self._patience_s = patience_s
         self._prices: dict[int, float] = {}
@@ -106,7 +112,7 @@ class Beside:
                 self._told = improver.value
             elif self._found is None or found[self._target.column] < self._found[self._target.column]:
                 self._found = found
-        if improver.value < self._told and not self._helper.ended and self._target.helps is not Help.BOUND:
+        if improver.value < self._told and not self._helper.ended and not self._target.in_parts:
             self._told = improver.value
             self._helper.tell(improver.solution)
 
@@ -122,7 +128,7 @@ class Beside:
         unless the target asks for something else by now."""
         if target.helps is not self._target.helps:
             self.end()
-        self._target, self._improvement = target, None if target.helps is Help.BOUND else improvement
+        self._target, self._improvement = target, None if target.in_parts else improvement
         self._prices = _prices(self._present, relaxed, target.caps)
 
     def begin_if_due(self, spent_s: float) -> None:
@@ -139,8 +145,9 @@ class Beside:
         caps = {column: float(present.upper[column]) for column in prices}
         self._helper = Helper(
             reduced, {target.column: 1.0, **prices}, caps, gap=self._options.gap, seed=self._options.seed,
-            bound_only=bool(target.caps), improvement=self._improvement, raising=target.helps is not Help.IMPROVE,
-            patience_s=self._patience_s, in_parts=self._is_unit if target.in_parts and target.helps is Help.BOUND else None,
+            bound_only=bool(target.caps) or target.in_parts, improvement=self._improvement,
+            raising=target.helps is not Help.IMPROVE, patience_s=self._patience_s,
+            in_parts=self._is_unit if target.in_parts else None,
         )  # fmt: skip
 
 

@@ -71,10 +71,10 @@ class Helper:
         bound_only: bool = False, improvement: Improvement | None = None, raising: bool = True, patience_s: float | None = None,
         in_parts: Bools | None = None,
     ) -> None:  # fmt: skip
-        """`caps`: scaled caps of the earlier tiers in `weights`; `bound_only`: without heuristics, which find little under caps;
+        """`caps`: scaled caps of the earlier tiers in `weights`; `bound_only`: without heuristics (they find little under caps);
         `patience_s`: seconds without a better bound after which that is over (None: never); `improvement`: what to do then (of the
         full model), or unless `raising` at once; `in_parts`: whole columns of the full model that the bound lets have parts: then
-        it looks for no solutions."""
+        its solutions are none of the tier, and not told."""
         self._reduced = reduced
         scale = reduced.model.column_scale
         places = {reduced.place(column): weight for column, weight in weights.items()}
@@ -136,7 +136,7 @@ def _help(pipe: Pipe) -> None:
 def _raise_bound(mailbox: Mailbox, task: _Task) -> Solved:
     session = Session(replace(task.model, whole=task.model.whole & ~task.in_parts), relaxed=False, seed=task.seed)
     session.minimise_sum(task.weights)
-    if task.bound_only or task.in_parts.any():
+    if task.bound_only:
         session.leave_heuristics()
     unit = float(task.model.column_scale[next(iter(task.weights))])
     clock = Clock(None, cancelled=lambda: mailbox.closed.is_set() or stalled.is_over(clock.seconds))

@@ -136,7 +136,7 @@ class Improver:
     def search_units(self, clock: Clock, step: str) -> None:
         """The goods and teams to the trips of the best solution."""
         best, most_s = self._best(), min(STEP_S, clock.left)
-        bounds = self._units.near(best, self.value, clock, step, most_s)
+        bounds = self._units.bounds(best, self.value, clock, step, most_s)
         if bounds is not None:
             self._solve_within(*bounds, clock, step, most_s, gap=UNITS_GAP)
         self._fitted = self.value

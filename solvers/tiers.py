@@ -211,7 +211,7 @@ def _solve_one(
     after_s, helps = HELP.get(name.split("-", maxsplit=1)[0], (BESIDE_AFTER_S, Help.IMPROVE))
     target = Target(
         column, name, without_aid, caps, after_s, helps, _is_thorough(name), relaxed=relaxed,
-        following=None if following is None else tier_column(search.model, following), in_parts=name == "social-cost",
+        following=None if following is None else tier_column(search.model, following),
     )  # fmt: skip
     return search.minimise(target, start=found.solution, most_s=most_s)
 

@@ -34,7 +34,7 @@ class Units:
         scale = model.column_scale[whole]
         self._lower, self._upper = model.lower[whole] * scale, model.upper[whole] * scale
         self._unit = float(model.column_scale[next(iter(weights))])
-        self._is_slow = False
+        self._has_failed = False
 
     @cached_property
     def _session(self) -> Session:
@@ -42,16 +42,18 @@ class Units:
         session.minimise_sum(self._weights)
         return session
 
-    def near(self, best: Floats, value: float, clock: Clock, step: str, most_s: float) -> tuple[Floats, Floats] | None:
+    def bounds(
+        self, best: Floats, value: float, clock: Clock, step: str, most_s: float
+    ) -> tuple[Floats, Floats] | None:
         """Bounds of the whole columns (natural units): trips as in `best`, goods and teams between what they are there and what the
         relaxation with these trips rounds to. None where it promises no better value (weighted sum), or has once taken too long:
         with 140,000 columns the simplex method did not get through in a minute."""
-        if self._is_slow:
+        if self._has_failed:
             return None
         lower, upper = np.where(self._is_unit, [self._lower, self._upper], best)
         self._session.apply(Patch.of_columns(self._whole, lower, upper))
         solved = self._session.solve_relaxation(clock.of_part(), step, most_s=most_s)
-        self._is_slow = solved.solution is None
+        self._has_failed = solved.solution is None
         if solved.solution is None or solved.value / self._unit > value * (1.0 - LEAST_GAIN):
             return None
         found = solved.solution[self._whole]

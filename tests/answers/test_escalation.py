@@ -109,8 +109,8 @@ def test_a_call_that_was_made_cannot_wait() -> None:
     assert sum(row.quantity for row in found.package) == pytest.approx(20)
 
 
-def test_a_time_too_short_for_a_proof_is_said_to_be() -> None:
-    # Bounds after a search cut short hold all the same: never above a value, never a proof that is none.
+def test_bounds_after_a_search_cut_short_hold_all_the_same() -> None:
+    # never above a value, never a proof that is none
     problem = open_scenario("henan-2021")
     found = escalate(problem, SolveOptions(gap=0.0, workers=1), Clock(25))
     assert 0 <= found.value_bound <= found.value + 1e-6

@@ -6,7 +6,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from functools import cache
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,7 +21,7 @@ from tongzhou.solvers.progress import Clock
 from tongzhou.solvers.reduced import reduce_model
 from tongzhou.solvers.search import Search
 from tongzhou.solvers.status import Stop
-from tongzhou.solvers.topics import lay_topics
+from tongzhou.solvers.topics import Topics, lay_topics
 
 WITHIN = 1e-6
 
@@ -36,9 +35,12 @@ class Stage:
     relaxed: Solved
     column: int
 
+    @property
+    def topics(self) -> Topics:
+        return lay_topics(prepared("tiered", 4).indices, self.model)
+
     def improver(self) -> Improver:
-        topics = lay_topics(prepared("tiered", 4).indices, self.model)
-        return Improver(self.model, topics, {self.column: 1.0}, self.relaxed, self.start, seed=0)
+        return Improver(self.model, self.topics, {self.column: 1.0}, self.relaxed, self.start, seed=0)
 
     def best_within(self, lower: Floats, upper: Floats) -> float:
         """The optimum with the whole columns within these bounds, by branch and cut on the whole model."""
@@ -138,10 +140,10 @@ def test_removals_add_nothing_and_find_the_cheapest_below_it() -> None:
     assert best - WITHIN <= improver.solution[case.column] <= best * (1 + REMOVALS_GAP) + WITHIN
 
 
-def test_goods_and_teams_are_fitted_to_the_trips() -> None:
+def test_goods_and_teams_are_fitted_to_the_trips(monkeypatch: pytest.MonkeyPatch) -> None:
     # a plan with the trips of a good one and the goods and teams of a poor one: as good as branch and cut makes it with these trips
     case = stage("priority-2")
-    is_unit = lay_topics(prepared("tiered", 4).indices, case.model).is_unit & case.model.whole
+    is_unit = case.topics.is_unit & case.model.whole
     trips = case.model.whole & ~is_unit
     better = case.improver()
     better.search_additions(Clock(60), "", 60)
@@ -152,19 +154,19 @@ def test_goods_and_teams_are_fitted_to_the_trips() -> None:
     session.minimise(case.column)
     poor = session.solve_whole(Clock(None), "", start=None, gap=0.0, absolute_gap=0.0, most_s=60).solution
     assert poor is not None
-    improver = Improver(case.model, lay_topics(prepared("tiered", 4).indices, case.model), {case.column: 1.0}, case.relaxed,
-                        poor, seed=0)  # fmt: skip
+    case = replace(case, start=poor)
+    improver = case.improver()
     improver.search_units(Clock(60), "")
     assert case.holds(improver.solution)
     np.testing.assert_array_equal(np.round(improver.solution[trips]), np.round(poor[trips]))
     natural = case.model.natural
     lower, upper = (np.where(trips, np.round(poor), natural(side)) for side in (case.model.lower, case.model.upper))
-    best = replace(case, start=poor).best_within(lower, upper)
+    best = case.best_within(lower, upper)
     assert best < poor[case.column] - 1  # there was something to gain
     assert best - WITHIN <= improver.solution[case.column] <= best * (1 + 2 * UNITS_GAP) + WITHIN
     # it comes again once other searches have found something better, not before
     calls = []
-    improver._units = SimpleNamespace(near=lambda *args: calls.append(args))  # type: ignore[assignment]
+    monkeypatch.setattr(improver._units, "bounds", lambda *args: calls.append(args))
     improver.search_next(Clock(60), "")
     assert not calls
     improver._fitted = improver.value * (1 + 2 * UNITS_AFTER)
@@ -177,13 +179,13 @@ def test_no_goods_or_teams_are_searched_where_the_relaxation_promises_nothing() 
     improver = case.improver()
     improver.search_units(Clock(60), "")
     best = improver._best()
-    assert improver._units.near(best, improver.value, Clock(60), "", 60) is None
-    assert improver._units.near(best, 2 * improver.value, Clock(60), "", 60) is not None
+    assert improver._units.bounds(best, improver.value, Clock(60), "", 60) is None
+    assert improver._units.bounds(best, 2 * improver.value, Clock(60), "", 60) is not None
     late = case.improver()._units
-    assert late.near(best, 2 * improver.value, Clock(60), "", 0.0) is None  # no time
+    assert late.bounds(best, 2 * improver.value, Clock(60), "", 0.0) is None
     assert (
-        late.near(best, 2 * improver.value, Clock(60), "", 60) is None
-    )  # where it took too long once it is not tried again
+        late.bounds(best, 2 * improver.value, Clock(60), "", 60) is None
+    )  # what took too long once is not tried again
 
 
 def test_a_bound_with_parts_of_goods_and_teams_is_below_the_optimum_and_brings_no_solutions() -> None:
@@ -210,8 +212,7 @@ def test_a_bound_with_parts_of_goods_and_teams_is_below_the_optimum_and_brings_n
 def test_a_second_process_finds_better_solutions_and_hears_of_ours(raising: bool) -> None:
     case = stage("priority-2")
     reduced = reduce_model(case.model, np.zeros(len(case.start), dtype=np.bool_), np.zeros(len(case.start)))
-    topics = lay_topics(prepared("tiered", 4).indices, case.model)
-    improvement = Improvement(topics, case.relaxed, case.start, None)
+    improvement = Improvement(case.topics, case.relaxed, case.start, None)
     helper = Helper(
         reduced, {case.column: 1.0}, {}, gap=0.0, seed=0, bound_only=True, improvement=improvement, raising=raising,
         patience_s=0.0,
